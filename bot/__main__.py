@@ -1,0 +1,76 @@
+"""`meja`: the commands of the program. Each imports what it needs when it is called."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from bot.errors import Exit
+
+cli = typer.Typer(
+    help="Meja Konsultasi: a consultation desk for statistics offices.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+Config = Annotated[Path, typer.Option("--config", "-c", help="The office's TOML file.")]
+
+
+def main() -> None:
+    """Run a command; whatever goes wrong ends in a clear line and an exit code, never in a trace."""
+    from bot.settings import ConfigError
+    from storage.base import DatabaseBusy, SchemaTooNew, StorageUnavailable
+
+    codes: dict[type[Exception], Exit] = {
+        ConfigError: Exit.CONFIG,
+        SchemaTooNew: Exit.CONFIG,
+        DatabaseBusy: Exit.BUSY,
+        StorageUnavailable: Exit.FAILURE,
+    }
+    try:
+        cli()
+    except tuple(codes) as error:
+        print(f"meja: {error}".replace("\n", "\nmeja: "), file=sys.stderr)
+        sys.exit(codes[type(error)])
+
+
+def _asynchronous(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
+    @wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        asyncio.run(command(*args, **kwargs))
+
+    return run
+
+
+@cli.command()
+@_asynchronous
+async def run(config: Config = Path("config.toml")) -> None:
+    """Run the desk until SIGTERM or Ctrl-C."""
+    from bot import log
+    from bot.app import build
+    from bot.settings import load
+
+    settings = load(config)
+    log.set_up(settings.log)
+    async with build(settings) as app, app.running():
+        print(f"meja: {settings.office.name} is open", file=sys.stderr, flush=True)
+        await _until_stopped()
+    print("meja: stopped", file=sys.stderr)
+
+
+async def _until_stopped() -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    await stopped.wait()
+
+
+if __name__ == "__main__":
+    main()

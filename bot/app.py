@@ -1,0 +1,229 @@
+"""The composition root: the one place where settings become a running desk, and the only one that names classes."""
+
+import asyncio
+import logging
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from pathlib import Path
+from random import SystemRandom
+
+from bot.channels.telegram.channel import TelegramChannel
+from bot.clock import Clock, MovedClock, SystemClock
+from bot.delivery.inbox import Inbox
+from bot.delivery.jobs import Jobs
+from bot.delivery.mail import Mailer
+from bot.delivery.outbox import Outbox
+from bot.delivery.pacing import Pacer
+from bot.delivery.waiting import Waiting
+from bot.desk import calendars, troubles
+from bot.desk.context import Context
+from bot.domain.offices import zone_label
+from bot.domain.silence import LONG_OUTAGE
+from bot.reports.draws import DRAWS
+from bot.settings import ConfigError, Settings, clock_file, is_loopback
+from bot.texts import OfficeFacts, Texts
+from handlers.dispatch import dispatch
+from storage import file_of, offices, open_store
+from storage.base import Store, Tx
+from storage.offices import Outage
+
+log = logging.getLogger(__name__)
+
+CLOCK_LOOK = 0.2
+# How often the moment of the last poll is written down: it only serves to measure outages of a day.
+POLL_NOTE = timedelta(seconds=30)
+SECRET_BYTES = 32
+
+
+def pick_clock(settings: Settings) -> Clock:
+    """The system's clock, or the moved one of demo and tests. Raises ConfigError away from loopback."""
+    path = clock_file()
+    if path is None:
+        return SystemClock()
+    host = settings.telegram.api_url.partition("://")[2].partition("/")[0].rpartition(":")[0]
+    if not (is_loopback(host) and is_loopback(settings.mail.host)):
+        raise ConfigError(["MEJA_CLOCK_FILE: a moved clock is only for a stand-in on this machine; unset it"])
+    return MovedClock(path)
+
+
+def texts_of(settings: Settings) -> Texts:
+    office, service = settings.office, settings.service
+    facts = OfficeFacts(
+        code=office.code,
+        name=office.name,
+        name_en=office.name_en,
+        zone=office.zone,
+        zone_label=zone_label(office.zone),
+        address=office.address,
+        phone=office.phone,
+        email=office.email,
+        website=office.website,
+        decree=office.decree,
+        complaint_url=office.complaint_url,
+        complaint_email=office.complaint_email,
+        suggestion_box=office.suggestion_box,
+        answer_days=service.answer_within_working_days,
+        silence_days=service.silence_days,
+        reopen_days=service.reopen_within_days,
+    )
+    return Texts(facts, retention=settings.privacy.retention)
+
+
+def secret_path(settings: Settings) -> Path:
+    """Where the key of codes and links lies: beside the database unless configured."""
+    if settings.security.secret_file:
+        return Path(settings.security.secret_file)
+    return file_of(settings.storage.url).with_suffix(".secret")
+
+
+def read_secret(path: Path, *, may_make: bool) -> bytes:
+    """The office's 32 random bytes, made once for a new database. Raises ConfigError when they are gone later."""
+    if path.exists():
+        secret = path.read_bytes()
+        if len(secret) != SECRET_BYTES:
+            raise ConfigError([f"{path}: expected {SECRET_BYTES} random bytes; restore it from your backup"])
+        return secret
+    if not may_make:
+        raise ConfigError([f"{path}: missing, but the database exists; restore it from your backup"])
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    secret = secrets.token_bytes(SECRET_BYTES)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())
+    return secret
+
+
+class App:
+    """A running desk of one office."""
+
+    def __init__(self, settings: Settings, store: Store, clock: Clock, secret: bytes) -> None:
+        self.settings = settings
+        self.store = store
+        self.clock = clock
+        self._secret = secret
+        self._texts = texts_of(settings)
+        self._calendar = calendars.configured(settings.office, clock.now())
+        self._calendar_year = clock.now().year
+        self._randomness = SystemRandom()
+        self._drained_at: datetime | None = None
+        self._noted_poll: datetime | None = None
+        self._in_conflict = False
+        self.waiting = Waiting(clock)
+        self.pacer = Pacer(self.waiting)
+        self.channel = TelegramChannel(
+            token=settings.telegram.token.get_secret_value(),
+            api_url=settings.telegram.api_url,
+            receive=lambda updates: self.inbox.receive(updates),
+            has_room=lambda: self.inbox.has_room(),
+            polled=self._polled,
+            conflict=self._conflict,
+        )
+        self.inbox = Inbox(store, self.context, self.channel, dispatch)
+        self.outbox = Outbox(
+            store,
+            self.context,
+            {self.channel.name: self.channel},
+            Mailer(settings.mail, clock),
+            self.pacer,
+            self.waiting,
+            DRAWS,
+        )
+        self.jobs = Jobs(store, self.context, self._drain)
+
+    def context(self) -> Context:
+        """What the next transaction knows: above all, the moment."""
+        now = self.clock.now()
+        if now.year != self._calendar_year:
+            self._calendar, self._calendar_year = calendars.configured(self.settings.office, now), now.year
+        return Context(
+            self.settings, self._texts, self._calendar, self._secret, self._randomness, now, self._drained_at
+        )
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator["App"]:
+        """What opens first closes last: store, outbox, inbox, channel, ticks."""
+        async with asyncio.TaskGroup() as tasks:
+            await self.store.run(self._begin)
+            await self.channel.open()
+            await self.outbox.start()
+            self.inbox.start()
+            await self.channel.start()
+            self.jobs.start()
+            watcher = tasks.create_task(self._watch_clock())
+            first = tasks.create_task(self.jobs.sweep())
+            try:
+                yield self
+            finally:
+                watcher.cancel()
+                first.cancel()
+                self.jobs.stop()
+                await self.channel.stop()
+                await self.inbox.stop()
+                await self.outbox.stop()
+                await self.pacer.stop()
+                await self.channel.close()
+
+    async def _begin(self, tx: Tx) -> None:
+        """Note the office, and how long it was not reading."""
+        code, now = self.settings.office.code, self.clock.now()
+        await offices.ensure(tx, code, str(self.settings.telegram.staff_chat_id))
+        office = await offices.get(tx, code)
+        await self._note_outage(tx, office.polled_at, now)
+
+    async def _note_outage(self, tx: Tx, last: datetime | None, now: datetime) -> None:
+        if last is not None and now - last > LONG_OUTAGE:
+            await offices.add_outage(tx, self.settings.office.code, Outage(last, now))
+        await offices.polled(tx, self.settings.office.code, now)
+
+    async def _polled(self, drained: bool) -> None:
+        """A poll worked; `drained`: nothing more was waiting when it was answered."""
+        now = self.clock.now()
+        if drained:
+            self._drained_at = now
+        if self._noted_poll is None or now - self._noted_poll >= POLL_NOTE:
+            await self.store.run(self._note_outage, self._noted_poll, now)
+            self._noted_poll = now
+
+    async def _conflict(self, on: bool) -> None:
+        """Somebody else polls with our token: say it once, and once when it is over."""
+        if on != self._in_conflict:
+            self._in_conflict = on
+            await self.store.run(self._tell_conflict, on)
+
+    async def _tell_conflict(self, tx: Tx, on: bool) -> None:
+        tell = troubles.begin if on else troubles.end
+        await tell(tx, self.context(), "alarm_other_poller")
+
+    async def _drain(self) -> None:
+        """Everything written until now is handled when this returns. Raises TimeoutError."""
+        await self.channel.drain()
+        async with asyncio.timeout(10):
+            await self.inbox.idle()
+
+    async def _watch_clock(self) -> None:
+        while isinstance(self.clock, MovedClock):
+            await asyncio.sleep(CLOCK_LOOK)
+            if self.clock.refresh():
+                await self.clock_moved()
+
+    async def clock_moved(self) -> None:
+        """A clock moved by hand is no outage: note it, and look at once what has come due."""
+        self._noted_poll = self.clock.now()
+        self.waiting.clock_moved()
+        await self.jobs.sweep()
+
+
+@asynccontextmanager
+async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[App]:
+    """Open the database and build the desk on it. Raises ConfigError, DatabaseBusy, SchemaTooNew."""
+    is_new = not file_of(settings.storage.url).exists()
+    store = await open_store(settings.storage.url)
+    try:
+        secret = read_secret(secret_path(settings), may_make=is_new)
+        yield App(settings, store, clock or pick_clock(settings), secret)
+    finally:
+        await store.close()

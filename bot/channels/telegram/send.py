@@ -1,0 +1,172 @@
+"""An `Outgoing` as one call of the Bot API: CALLS is the table of what is sent by which method."""
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.channels.base import Content, Outgoing
+
+Params = dict[str, Any]
+Call = tuple[str, Params]
+
+ALBUM_KINDS = ("photo", "video", "document", "audio", "animation")
+
+
+def call_of(message: Outgoing) -> Call:
+    """The method and its parameters; None values are left out by the client."""
+    return CALLS[message.kind](message)
+
+
+def _where(message: Outgoing) -> Params:
+    """Chat, topic, and what it answers; a reply whose target is gone is sent all the same."""
+    params: Params = {"chat_id": int(message.chat), "message_thread_id": _int(message.thread)}
+    if message.reply_to is not None:
+        params["reply_parameters"] = {
+            "message_id": int(message.reply_to),
+            "allow_sending_without_reply": True,
+            **({"quote": message.quote} if message.quote else {}),
+        }
+    return params
+
+
+def _int(value: str | None) -> int | None:
+    return int(value) if value is not None else None
+
+
+def _keyboard(message: Outgoing) -> Params:
+    if not message.buttons:
+        return {}
+    rows = [[{"text": button.label, "callback_data": button.data} for button in row] for row in message.buttons]
+    return {"reply_markup": {"inline_keyboard": rows}}
+
+
+NO_PREVIEW = {"link_preview_options": {"is_disabled": True}}
+
+
+def _text(message: Outgoing) -> Call:
+    """A text of ours, in Telegram's HTML."""
+    return "sendMessage", {
+        **_where(message),
+        "text": message.text,
+        "parse_mode": "HTML",
+        **NO_PREVIEW,
+        **_keyboard(message),
+    }
+
+
+def _content(message: Outgoing) -> Call:
+    """What a person wrote: its own text and marks, its files by their id."""
+    assert message.content is not None
+    method, params = CONTENT[message.content.kind](message.content)
+    return method, {**_where(message), **params}
+
+
+def _plain(content: Content) -> Call:
+    return "sendMessage", {"text": content.text, "entities": content.entities or None, **NO_PREVIEW}
+
+
+def _file(method: str, field: str, *, captioned: bool = True) -> Callable[[Content], Call]:
+    def call(content: Content) -> Call:
+        return method, {field: content.data["file_id"], **(_caption(content) if captioned else {})}
+
+    return call
+
+
+def _caption(content: Content) -> Params:
+    return {"caption": content.text or None, "caption_entities": content.entities or None}
+
+
+def _data(method: str) -> Callable[[Content], Call]:
+    return lambda content: (method, dict(content.data))
+
+
+CONTENT: dict[str, Callable[[Content], Call]] = {
+    "text": _plain,
+    "photo": _file("sendPhoto", "photo"),
+    "animation": _file("sendAnimation", "animation"),
+    "document": _file("sendDocument", "document"),
+    "video": _file("sendVideo", "video"),
+    "video_note": _file("sendVideoNote", "video_note", captioned=False),
+    "voice": _file("sendVoice", "voice"),
+    "audio": _file("sendAudio", "audio"),
+    "sticker": _file("sendSticker", "sticker", captioned=False),
+    "venue": _data("sendVenue"),
+    "location": _data("sendLocation"),
+    "contact": _data("sendContact"),
+    "poll": _data("sendPoll"),
+    "dice": _data("sendDice"),
+}
+
+
+def _album(message: Outgoing) -> Call:
+    return "sendMediaGroup", {**_where(message), "media": [_media(part) for part in message.parts]}
+
+
+def _media(content: Content) -> Params:
+    body = {"type": content.kind, "media": content.data["file_id"], **_caption(content)}
+    return {key: value for key, value in body.items() if value is not None}
+
+
+def _target(message: Outgoing) -> Params:
+    return {"chat_id": int(message.chat), "message_id": _int(message.target)}
+
+
+def _edit(message: Outgoing) -> Call:
+    """The newest version of what a person wrote, in place of the copy: a text, or a file with its caption."""
+    assert message.content is not None
+    content = message.content
+    if content.kind == "text":
+        return "editMessageText", {
+            **_target(message),
+            "text": content.text,
+            "entities": content.entities or None,
+            **NO_PREVIEW,
+        }
+    if content.kind in ALBUM_KINDS:
+        return "editMessageMedia", {**_target(message), "media": _media(content)}
+    return "editMessageCaption", {**_target(message), **_caption(content)}
+
+
+def _edit_text(message: Outgoing) -> Call:
+    return "editMessageText", {
+        **_target(message),
+        "text": message.text,
+        "parse_mode": "HTML",
+        **NO_PREVIEW,
+        **_keyboard(message),
+    }
+
+
+def _react(message: Outgoing) -> Call:
+    reaction = [{"type": "emoji", "emoji": message.emoji}] if message.emoji else []
+    return "setMessageReaction", {**_target(message), "reaction": reaction}
+
+
+def _delete(message: Outgoing) -> Call:
+    return "deleteMessage", _target(message)
+
+
+def _topic_create(message: Outgoing) -> Call:
+    return "createForumTopic", {"chat_id": int(message.chat), "name": message.name}
+
+
+def _topic(method: str) -> Callable[[Outgoing], Call]:
+    return lambda message: (method, {"chat_id": int(message.chat), "message_thread_id": _int(message.thread)})
+
+
+def _toast(message: Outgoing) -> Call:
+    return "answerCallbackQuery", {"callback_query_id": message.query, "text": message.text or None}
+
+
+CALLS: dict[str, Callable[[Outgoing], Call]] = {
+    "text": _text,
+    "content": _content,
+    "album": _album,
+    "edit": _edit,
+    "edit_text": _edit_text,
+    "react": _react,
+    "delete": _delete,
+    "topic_create": _topic_create,
+    "topic_close": _topic("closeForumTopic"),
+    "topic_reopen": _topic("reopenForumTopic"),
+    "toast": _toast,
+}

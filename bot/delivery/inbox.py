@@ -1,0 +1,168 @@
+"""The durable intake and its workers: a raw update is committed before it is acknowledged, then handled in its lane."""
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Awaitable, Callable
+
+from bot.channels.base import Channel, Inbound, NotKept, RawUpdate, Unparsable
+from bot.desk import say
+from bot.desk.context import Context
+from bot.domain.ids import InboxId
+from storage import inbox, offices
+from storage.base import StorageUnavailable, Store, Tx
+from storage.inbox import InboxRow
+
+log = logging.getLogger(__name__)
+
+TRIES = 3
+PAGE = 500
+BACKLOG = 2_000
+SICK_PAUSE = 1.0
+
+NewContext = Callable[[], Context]
+Dispatch = Callable[[Tx, Context, Inbound, InboxId | None, str], Awaitable[None]]
+
+
+class Inbox:
+    """Keeps updates and works them off: in order within a lane, many lanes at once, bounded in memory."""
+
+    def __init__(self, store: Store, context: NewContext, channel: Channel, dispatch: Dispatch) -> None:
+        self._store = store
+        self._context = context
+        self._channel = channel
+        self._dispatch = dispatch
+        self._lanes: dict[str, deque[InboxRow]] = {}
+        self._workers: dict[str, asyncio.Task[None]] = {}
+        self._last = InboxId(0)
+        self._held = 0
+        self._came = asyncio.Event()
+        self._room = asyncio.Event()
+        self._room.set()
+        self._rested = asyncio.Event()
+        self._feeder: asyncio.Task[None] | None = None
+
+    async def receive(self, updates: list[RawUpdate]) -> None:
+        """Commit updates. On return they are on disk; raises NotKept, and then they are not."""
+        try:
+            await self._store.run(self._keep, updates)
+        except StorageUnavailable as error:
+            raise NotKept(str(error)) from error
+        self._came.set()
+
+    async def _keep(self, tx: Tx, updates: list[RawUpdate]) -> None:
+        ctx = self._context()
+        for update in updates:
+            await inbox.add(
+                tx,
+                ctx.office,
+                channel=self._channel.name,
+                update_id=update.update_id,
+                lane=update.lane,
+                raw=update.raw,
+                at=ctx.now,
+            )
+
+    def start(self) -> None:
+        self._feeder = asyncio.create_task(self._feed(), name="inbox feeder")
+        self._came.set()
+
+    async def has_room(self) -> None:
+        """Return when the backlog in hand is small enough to take more from the platform."""
+        await self._room.wait()
+
+    async def idle(self) -> None:
+        """Return when everything kept so far has been handled."""
+        while self._held or self._came.is_set():
+            self._rested.clear()
+            await self._rested.wait()
+
+    async def stop(self) -> None:
+        """Let the transactions under way end; what waits stays in the table."""
+        tasks = [*([self._feeder] if self._feeder else []), *self._workers.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _feed(self) -> None:
+        """Deal what is in the table out to the lanes."""
+        while True:
+            await self._came.wait()
+            self._came.clear()
+            while rows := await self._page():
+                for row in rows:
+                    self._deal(row)
+                self._last = rows[-1].id
+                await self._room.wait()
+            if not self._held:
+                self._rested.set()
+
+    async def _page(self) -> list[InboxRow]:
+        try:
+            return await self._store.run(inbox.waiting, self._context().office, self._last, PAGE)
+        except StorageUnavailable:
+            await asyncio.sleep(SICK_PAUSE)
+            self._came.set()
+            return []
+
+    def _deal(self, row: InboxRow) -> None:
+        self._held += 1
+        if self._held >= BACKLOG:
+            self._room.clear()
+        lane = self._lanes.setdefault(row.lane, deque())
+        lane.append(row)
+        if row.lane not in self._workers:
+            self._workers[row.lane] = asyncio.create_task(self._work(row.lane), name=f"inbox {row.lane}")
+
+    async def _work(self, lane: str) -> None:
+        rows = self._lanes[lane]
+        try:
+            while rows:
+                if await self._handle(rows[0]):
+                    rows.popleft()
+                    self._held -= 1
+                    if self._held < BACKLOG // 2:
+                        self._room.set()
+                    if not self._held:
+                        self._rested.set()
+        finally:
+            del self._workers[lane], self._lanes[lane]
+
+    async def _handle(self, row: InboxRow) -> bool:
+        """One update, one transaction; False: try again. A poison update never blocks its lane for long."""
+        try:
+            await self._store.run(self._process, row)
+        except StorageUnavailable:
+            await asyncio.sleep(SICK_PAUSE)
+            return False
+        except Exception as error:
+            log.exception("an update failed", extra={"action": "inbox", "row": row.id})
+            return await self._failed(row, error)
+        return True
+
+    async def _process(self, tx: Tx, row: InboxRow) -> None:
+        if not await inbox.done(tx, row.id):
+            return
+        ctx = self._context()
+        office = await offices.get(tx, ctx.office)
+        inbound = self._channel.parse(row.raw, office.moved_to or office.staff_chat, row.received_at)
+        await self._dispatch(tx, ctx, inbound, row.id, row.lane)
+
+    async def _failed(self, row: InboxRow, error: Exception) -> bool:
+        """Count the try; after the third the update is set aside with its error, and the admins are told."""
+        try:
+            return await self._store.run(
+                self._count_failure, row, f"{type(error).__name__}", isinstance(error, Unparsable)
+            )
+        except StorageUnavailable:
+            await asyncio.sleep(SICK_PAUSE)
+            return False
+
+    async def _count_failure(self, tx: Tx, row: InboxRow, error: str, hopeless: bool) -> bool:
+        tried = await inbox.tries(tx, row.id) + 1
+        quarantine = hopeless or tried >= TRIES
+        await inbox.failed(tx, row.id, error, quarantine=quarantine)
+        if quarantine:
+            ctx = self._context()
+            await say.to_admins(tx, ctx, "alarm_quarantined", dedup=f"quarantine:{row.id}", id=row.id, error=error)
+        return quarantine

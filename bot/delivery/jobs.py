@@ -1,0 +1,67 @@
+"""Ticks. APScheduler only says "look now"; what is due stands in the database."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.delivery.inbox import NewContext
+from bot.desk.sweeps import SWEEPS, Sweep
+from storage.base import StorageUnavailable, Store
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 30
+
+
+class Jobs:
+    """Runs the sweeps every half minute, at the start, and whenever the clock was moved."""
+
+    def __init__(self, store: Store, context: NewContext, drain: Callable[[], Awaitable[None]]) -> None:
+        self._store = store
+        self._context = context
+        self._drain = drain
+        self._running = asyncio.Lock()
+        # Late runs are run, once, and never two at a time: the defaults would skip what is a second late.
+        self._scheduler = AsyncIOScheduler(
+            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}, timezone="UTC"
+        )
+
+    def start(self) -> None:
+        self._scheduler.add_job(self.sweep, "interval", seconds=TICK_SECONDS, id="sweep")
+        self._scheduler.start()
+
+    def stop(self) -> None:
+        self._scheduler.shutdown(wait=False)
+
+    async def sweep(self) -> None:
+        """Do what has come due: each thing in a transaction of its own, one that fails stops no other."""
+        async with self._running:
+            for sweep in SWEEPS:
+                if not (sweep.quiet and self._is_quiet()):
+                    await self._one(sweep)
+
+    def _is_quiet(self) -> bool:
+        ctx = self._context()
+        return ctx.now.astimezone(ctx.calendar.zone).time() in ctx.quiet
+
+    async def _one(self, sweep: Sweep) -> None:
+        try:
+            keys = await self._store.run(sweep.find, self._context())
+            if keys and sweep.drained:
+                await self._drain()
+            for key in keys:
+                await self._act(sweep, key)
+        except StorageUnavailable:
+            log.warning("the database is not available", extra={"action": "sweep", "sweep": sweep.name})
+        except TimeoutError:
+            log.warning("updates may still wait at the platform", extra={"action": "sweep", "sweep": sweep.name})
+
+    async def _act(self, sweep: Sweep, key: int) -> None:
+        try:
+            await self._store.run(sweep.act, self._context(), key)
+        except StorageUnavailable:
+            raise
+        except Exception:
+            log.exception("a sweep failed", extra={"action": "sweep", "sweep": sweep.name, "key": key})

@@ -1,0 +1,35 @@
+"""Alarms of the due date: the morning of the day, and the moment it is missed."""
+
+from bot.desk import say, tickets
+from bot.desk.context import Context
+from bot.domain.lifecycle import Status
+from storage import ticket_events
+from storage import tickets as ticket_rows
+from storage.base import Tx
+from storage.tickets import Ticket
+
+
+async def ring(tx: Tx, ctx: Context, ticket: Ticket) -> None:
+    """Tell officers that a ticket is due today; when it is missed, the user and the supervisor too."""
+    if ctx.now < ticket.due_at:
+        await ticket_rows.change(tx, ticket.id, due_alarm_at=ticket.due_at)
+        if owes_answer(ticket):
+            await say.to_topic(tx, ctx, ticket, "staff_due_soon", number=ticket.number, due=ticket.due_at)
+        return
+    await ticket_rows.change(tx, ticket.id, due_alarm_at=None)
+    if owes_answer(ticket):
+        await _late(tx, ctx, ticket)
+
+
+def owes_answer(ticket: Ticket) -> bool:
+    """Open, unmarked, not paused, and the last word is not an officer's delivered answer (DOMAIN.md §0.1)."""
+    return ticket.answered_at is None and ticket.status == Status.WAITING_OFFICER
+
+
+async def _late(tx: Tx, ctx: Context, ticket: Ticket) -> None:
+    if await ticket_events.of_cycle(tx, ticket.id, ticket.cycle, "late"):
+        return
+    await tickets.record(tx, ctx, ticket, "late", "system", at=ticket.due_at)
+    await say.to_topic(tx, ctx, ticket, "staff_late", number=ticket.number, due=ticket.due_at)
+    await say.to_supervisor(tx, ctx, "supervisor_late", number=ticket.number, due=ticket.due_at)
+    await say.to_user(tx, ctx, await tickets.owner(tx, ticket), "late", ticket=ticket, number=ticket.number)

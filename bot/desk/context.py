@@ -1,0 +1,48 @@
+"""What a use case knows besides its transaction: the office, its rules, and the moment it acts in."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from typing import Protocol
+
+from bot.domain.calendar import WorkingCalendar
+from bot.domain.silence import QuietHours
+from bot.settings import Settings
+from bot.texts import Texts
+
+
+class Randomness(Protocol):
+    """Where tokens and codes come from: the system's generator, or a seeded one in a simulation."""
+
+    def getrandbits(self, k: int, /) -> int: ...
+
+    def randrange(self, stop: int, /) -> int: ...
+
+
+@dataclass(frozen=True)
+class Context:
+    """One for each transaction. `now` is aware UTC; `calendar` holds configuration and holidays, without overrides."""
+
+    settings: Settings
+    texts: Texts
+    calendar: WorkingCalendar
+    secret: bytes
+    randomness: Random | Randomness
+    now: datetime
+    drained_at: datetime | None = None  # up to here every waiting update of the platform is in the inbox
+
+    @property
+    def office(self) -> str:
+        return self.settings.office.code
+
+    @property
+    def quiet(self) -> QuietHours:
+        return QuietHours.parse(self.settings.service.quiet_hours)
+
+    @property
+    def admins(self) -> tuple[str, ...]:
+        return tuple(str(admin) for admin in self.settings.telegram.admin_ids)
+
+    def token(self) -> str:
+        """An opaque id that nobody can guess (96 bits)."""
+        return f"{self.randomness.getrandbits(96):024x}"

@@ -1,0 +1,187 @@
+"""The talk on an open ticket: who has the next word, and what that does to the clocks."""
+
+from datetime import datetime
+from typing import Any
+
+from bot.channels.base import Content, Inbound
+from bot.desk import relay, say, tickets
+from bot.desk.context import Context
+from bot.desk.say import Button
+from bot.domain import silence
+from bot.domain.ids import InboxId
+from bot.domain.lifecycle import Event, Status
+from storage import messages, officers, offices, ticket_events
+from storage import tickets as ticket_rows
+from storage.base import Tx
+from storage.identities import Identity
+from storage.messages import Message
+from storage.officers import Officer
+from storage.tickets import Ticket
+
+# One of Telegram's own reactions, which ✅ is not (TELEGRAM.md §3, DESIGN.md §3).
+DELIVERED_MARK = "👌"
+
+
+async def user_wrote(
+    tx: Tx,
+    ctx: Context,
+    inbound: Inbound,
+    content: Content,
+    *,
+    inbox_id: InboxId | None,
+    identity: Identity,
+    ticket: Ticket,
+) -> Message:
+    """The user's message goes to the topic; the officer owes the next word."""
+    message = await relay.keep(
+        tx, ctx, inbound, content, inbox_id=inbox_id, side="user", ticket=ticket, identity=identity
+    )
+    await relay.pass_on(tx, ctx, ticket, message)
+    await user_spoke(tx, ctx, ticket, at=inbound.at)
+    return message
+
+
+async def user_spoke(tx: Tx, ctx: Context, ticket: Ticket, *, at: datetime, event: Event = Event.USER_WROTE) -> None:
+    """Any content of the user stops the silence and ends a pause (DOMAIN.md §6 rules 4 and 11)."""
+    if ticket.status == Status.PAUSED:
+        ticket = await tickets.end_pause(tx, ctx, ticket, at=at)
+        identity = await tickets.owner(tx, ticket)
+        await say.to_user(tx, ctx, identity, "resumed", ticket=ticket, number=ticket.number, due=ticket.due_at)
+        await say.to_topic(tx, ctx, ticket, "staff_resumed", due=ticket.due_at)
+    before = ticket.status
+    after = await tickets.advance(tx, ctx, ticket, event)
+    if ticket.silence_from is not None:
+        await ticket_rows.change(tx, ticket.id, **tickets.NO_SILENCE)
+    if before != after.status or event is Event.STILL_NEEDED:
+        await tickets.record(tx, ctx, ticket, "user_spoke", "user", at=at)
+
+
+async def officer_wrote(
+    tx: Tx,
+    ctx: Context,
+    inbound: Inbound,
+    content: Content,
+    *,
+    inbox_id: InboxId | None,
+    officer: Officer,
+    ticket: Ticket,
+    question: bool = False,
+) -> None:
+    """The officer's message goes to the user. To a closed ticket it is kept, and the officer is asked (rule 12)."""
+    message = await relay.keep(
+        tx, ctx, inbound, content, inbox_id=inbox_id, side="officer", ticket=ticket, identity=None, officer=officer
+    )
+    if ticket.status == Status.CLOSED:
+        reopen = ((Button("reopen", "staff_reopen", str(message.id)),),)
+        await say.to_topic(
+            tx, ctx, ticket, "staff_closed_topic", buttons=reopen, reply_to=inbound.ref, number=ticket.number
+        )
+        return
+    if question:
+        identity = await tickets.owner(tx, ticket)
+        await say.to_user(tx, ctx, identity, "clarify", ticket=ticket, number=ticket.number)
+    await relay.pass_on(tx, ctx, ticket, message, follow_up="question" if question else "answer")
+
+
+async def note(
+    tx: Tx,
+    ctx: Context,
+    inbound: Inbound,
+    content: Content,
+    *,
+    inbox_id: InboxId | None,
+    officer: Officer,
+    ticket: Ticket,
+) -> None:
+    """A note is kept with the ticket and never leaves the topic; a marked part makes its album one (rule 25)."""
+    message = await relay.keep(
+        tx, ctx, inbound, content, inbox_id=inbox_id, side="note", ticket=ticket, identity=None, officer=officer
+    )
+    if message.album is not None:
+        await relay.take_back_album(tx, ctx, ticket, message)
+
+
+async def belongs_to_note(tx: Tx, ticket: Ticket, content: Content) -> bool:
+    """Whether an earlier part of this album was marked as a note."""
+    return content.album is not None and await messages.is_note_album(tx, ticket.id, content.album)
+
+
+async def delivered(tx: Tx, ctx: Context, ticket: Ticket, message: Message, *, at: datetime, question: bool) -> None:
+    """An officer's message reached the user at `at`, by the platform's clock: only now does it count."""
+    actor = f"officer:{message.officer_id}"
+    changes: dict[str, Any] = {}
+    if ticket.first_response_at is None and ticket.status != Status.CLOSED:
+        changes["first_response_at"] = at
+        await tickets.record(tx, ctx, ticket, "first_response", actor, at=at)
+    await tickets.record(tx, ctx, ticket, "asked" if question else "delivered", actor, at=at)
+    after = await tickets.advance(tx, ctx, ticket, Event.QUESTION_DELIVERED if question else Event.OFFICER_DELIVERED)
+    if question and ticket.paused_at is None and after.status == Status.PAUSED:
+        changes["paused_at"] = at
+    if not question:
+        changes["last_answer_at"] = at
+    if after.status != Status.CLOSED:
+        changes |= await _silence(tx, ctx, at)
+    if ticket.officer_id is None:
+        changes["officer_id"] = message.officer_id
+    if changes:
+        await ticket_rows.change(tx, ticket.id, **changes)
+    if question:
+        await say.to_topic(tx, ctx, ticket, "staff_asked", officer=await _name(tx, message))
+
+
+async def _silence(tx: Tx, ctx: Context, at: datetime) -> dict[str, Any]:
+    """The columns of a silence that starts at `at`: the next warning and the close."""
+    plan = await plan_of(tx, ctx, at)
+    return {"silence_from": at, "warned": 0, "warn_at": plan.warn_at[0], "close_at": plan.close_at}
+
+
+async def plan_of(tx: Tx, ctx: Context, since: datetime) -> silence.SilencePlan:
+    """When to warn and close after an officer's message delivered at `since`, long outages counted out."""
+    outages = await offices.outages_since(tx, ctx.office, since)
+    service = ctx.settings.service
+    return silence.plan(
+        since,
+        zone=ctx.calendar.zone,
+        quiet=ctx.quiet,
+        silence_days=service.silence_days,
+        warn_after_days=service.warn_after_days,
+        shift=silence.outage_shift([silence.Outage(outage.began, outage.ended) for outage in outages], since),
+    )
+
+
+async def _name(tx: Tx, message: Message) -> str:
+    officer = await officers.get(tx, message.officer_id) if message.officer_id else None
+    return officer.name if officer else ""
+
+
+async def edited(tx: Tx, ctx: Context, inbound: Inbound, content: Content, *, message: Message) -> None:
+    """Mirror an edit and keep the version before; a change of nothing we show is no edit (TELEGRAM.md §4)."""
+    if message.content == content.as_json():
+        return
+    await messages.revise(tx, message, content.as_json(), ctx.now)
+    if message.ticket_id is None or message.side == "note":
+        return
+    ticket = await ticket_rows.need(tx, message.ticket_id)
+    await relay.pass_edit(tx, ctx, ticket, message)
+    if message.side == "user" and ticket.status != Status.CLOSED:
+        await user_spoke(tx, ctx, ticket, at=inbound.at)
+
+
+async def said_answered(tx: Tx, ctx: Context, ticket: Ticket, *, at: datetime) -> None:
+    """ "Sudah terjawab" marks the answer and asks the officer to close; it is no reply (DOMAIN.md §6 rule 3)."""
+    identity = await tickets.owner(tx, ticket)
+    await tickets.mark_answered(tx, ctx, ticket, actor="user", at=at)
+    close = ((Button("close", "close"),),)
+    await say.to_topic(tx, ctx, ticket, "staff_said_answered", buttons=close)
+    await say.to_user(tx, ctx, identity, "said_answered", ticket=ticket, number=ticket.number)
+
+
+async def still_needed(tx: Tx, ctx: Context, ticket: Ticket, *, at: datetime) -> None:
+    """ "Masih perlu": the officer owes the answer, so nothing closes until one is delivered again (Settled choices)."""
+    await user_spoke(tx, ctx, ticket, at=at, event=Event.STILL_NEEDED)
+    await say.to_topic(tx, ctx, ticket, "staff_still_needed")
+    await say.to_user(tx, ctx, await tickets.owner(tx, ticket), "still_needed", ticket=ticket, number=ticket.number)
+
+
+async def history(tx: Tx, ticket: Ticket) -> list[ticket_events.TicketEvent]:
+    return await ticket_events.of_ticket(tx, ticket.id)

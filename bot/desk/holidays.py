@@ -1,0 +1,26 @@
+"""Indonesian national holidays and cuti bersama, from the `holidays` package (the joint decrees of three ministers).
+
+Changes come late in the year: the office overlays its own by /libur and /masuk (DOMAIN.md §3).
+"""
+
+from collections.abc import Iterable
+from datetime import date
+
+from holidays.countries.indonesia import Indonesia
+
+CATEGORIES = ("public", "government")
+"""Cuti bersama, days off for BPS too, come only with the category "government" (DOMAIN.md §0.5)."""
+
+
+def closures(years: Iterable[int]) -> dict[date, str]:
+    """The days off of `years` with their Indonesian names, weekends included; a year without a table gives none.
+
+    For such a year the package only estimates, so the calendar falls back to weekends (DOMAIN.md §3).
+    """
+    table = Indonesia(years=known_years(years), categories=CATEGORIES, language="id")
+    return dict(sorted(table.items()))
+
+
+def known_years(years: Iterable[int]) -> frozenset[int]:
+    """Those of `years` whose joint decree the package knows: the ones with cuti bersama."""
+    return frozenset(year for year in years if Indonesia(years=year, categories="government", expand=False))

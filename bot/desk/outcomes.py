@@ -1,0 +1,118 @@
+"""What the desk does when a message was sent or could not be: OUTCOMES is the table the outbox looks into."""
+
+from collections.abc import Awaitable, Callable
+
+from bot.channels.base import SendError, Sent
+from bot.desk import conversation, registration, say, tickets
+from bot.desk.context import Context
+from bot.desk.say import Button
+from bot.domain.ids import MessageId
+from storage import identities, messages
+from storage import tickets as ticket_rows
+from storage.base import Tx
+from storage.outbox import OutboxRow
+
+Outcome = Sent | SendError
+FollowUp = Callable[[Tx, Context, OutboxRow, Outcome], Awaitable[None]]
+
+
+async def learn(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
+    """Tell the use case that waits for this row what became of it. A SendError here is final or held."""
+    if row.follow_up is not None:
+        await OUTCOMES[row.follow_up](tx, ctx, row, outcome)
+
+
+async def _topic_created(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
+    if isinstance(outcome, Sent) and row.ticket_id is not None:
+        await ticket_rows.change(tx, row.ticket_id, topic=outcome.thread)
+        tx.signal("outbox", f"t:{row.ticket_id}")
+        tx.signal("outbox", f"k:{row.ticket_id}")
+
+
+async def _card_posted(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
+    if isinstance(outcome, Sent) and row.ticket_id is not None:
+        await ticket_rows.change(tx, row.ticket_id, card=outcome.refs[0])
+        tx.signal("outbox", f"k:{row.ticket_id}")
+
+
+async def _answer(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
+    await _officer_message(tx, ctx, row, outcome, question=False)
+
+
+async def _question(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
+    await _officer_message(tx, ctx, row, outcome, question=True)
+
+
+async def _officer_message(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome, *, question: bool) -> None:
+    assert row.ticket_id is not None
+    ticket = await ticket_rows.need(tx, row.ticket_id)
+    ids = _message_ids(row)
+    message = await messages.need(tx, ids[-1])
+    if isinstance(outcome, SendError):
+        await _undelivered(tx, ctx, row, message.id, outcome)
+        return
+    await conversation.delivered(tx, ctx, ticket, message, at=outcome.at or ctx.now, question=question)
+    await say.cosmetic(tx, ctx, ticket, "react", message=message.id, emoji=conversation.DELIVERED_MARK, role="source")
+
+
+def _message_ids(row: OutboxRow) -> list[MessageId]:
+    return [MessageId(n) for n in row.payload.get("messages") or [row.payload["message"]]]
+
+
+async def _undelivered(tx: Tx, ctx: Context, row: OutboxRow, message_id: MessageId, error: SendError) -> None:
+    """The officer is told beside the message, with the reason and a way on (DESIGN.md §3, marks)."""
+    assert row.ticket_id is not None
+    ticket = await ticket_rows.need(tx, row.ticket_id)
+    await tickets.record(tx, ctx, ticket, "undelivered", "system", cause=error.cause)
+    again = ((Button("send_again", "send_again", str(row.id)),),)
+    await say.to_topic(
+        tx,
+        ctx,
+        ticket,
+        "staff_undelivered",
+        buttons=again,
+        reply_to=f"message:{message_id}",
+        reason=error.cause,
+        retry_at=None,
+        mail=None,
+    )
+
+
+async def _warning(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
+    """A warning counts when it arrived; if the chat cannot be reached, it goes by e-mail (DOMAIN.md §6 rule 6)."""
+    assert row.ticket_id is not None
+    ticket = await ticket_rows.need(tx, row.ticket_id)
+    if isinstance(outcome, Sent):
+        await tickets.record(tx, ctx, ticket, "warned", "system", at=outcome.at or ctx.now, by=row.kind)
+    elif row.kind != "mail" and ticket.close_at is not None:
+        account = await tickets.account_of(tx, ticket)
+        await say.by_mail(
+            tx,
+            ctx,
+            account.email,
+            "warning",
+            lang=ticket.lang,
+            ticket=ticket,
+            follow_up="warning",
+            number=ticket.number,
+            close_at=ticket.close_at,
+        )
+
+
+async def _code(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
+    assert row.identity_id is not None
+    identity = await identities.get(tx, row.identity_id)
+    if identity is not None:
+        await registration.code_handed_over(
+            tx, ctx, identity, row.payload["code_id"], error=outcome if isinstance(outcome, SendError) else None
+        )
+
+
+OUTCOMES: dict[str, FollowUp] = {
+    "topic_created": _topic_created,
+    "card_posted": _card_posted,
+    "answer": _answer,
+    "question": _question,
+    "warning": _warning,
+    "code": _code,
+}

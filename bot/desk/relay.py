@@ -1,0 +1,141 @@
+"""What people write goes to the other side: kept first, then queued, in the order it came."""
+
+from datetime import timedelta
+from typing import Any
+
+from bot.channels.base import Content, Inbound
+from bot.desk import say
+from bot.desk.context import Context
+from bot.domain.ids import InboxId, MessageId
+from storage import links, messages, outbox
+from storage.base import Tx
+from storage.identities import Identity
+from storage.messages import Message
+from storage.officers import Officer
+from storage.tickets import Ticket
+
+# Telegram sends an album as single messages without an end mark: siblings may take this long to come in.
+ALBUM_WAIT = timedelta(seconds=1)
+ALBUM_MOST = 10
+
+
+async def keep(
+    tx: Tx,
+    ctx: Context,
+    inbound: Inbound,
+    content: Content,
+    *,
+    inbox_id: InboxId | None,
+    side: str,
+    ticket: Ticket | None,
+    identity: Identity | None,
+    officer: Officer | None = None,
+) -> Message:
+    """Store what was written and where it stands on its platform."""
+    answered = await _answered(tx, ctx, inbound)
+    message_id = await messages.add(
+        tx,
+        ctx.office,
+        ticket_id=ticket.id if ticket else None,
+        identity_id=identity.id if identity else None,
+        side=side,
+        officer_id=officer.id if officer else None,
+        content=content.as_json(),
+        album=content.album,
+        reply_to=answered,
+        quote=inbound.quote if answered else None,
+        at=inbound.at,
+        inbox_id=inbox_id,
+    )
+    await links.add(
+        tx,
+        ctx.office,
+        channel=inbound.channel,
+        chat=inbound.chat,
+        ref=inbound.ref,
+        message_id=message_id,
+        role="source",
+        thread=inbound.thread,
+    )
+    return await messages.need(tx, message_id)
+
+
+async def _answered(tx: Tx, ctx: Context, inbound: Inbound) -> MessageId | None:
+    """The message of ours that this one replies to."""
+    if inbound.reply_to is None:
+        return None
+    found = await links.of_ref(tx, ctx.office, channel=inbound.channel, chat=inbound.chat, ref=inbound.reply_to)
+    return found[-1].message_id if found else None
+
+
+async def pass_on(tx: Tx, ctx: Context, ticket: Ticket, message: Message, *, follow_up: str | None = None) -> None:
+    """Queue the message for the other side; parts of an album gather in one row."""
+    if message.album is not None and await _joined_album(tx, ctx, ticket, message):
+        return
+    payload: dict[str, Any] = {"messages": [message.id]} if message.album else {"message": message.id}
+    await _queue(
+        tx,
+        ctx,
+        ticket,
+        message,
+        "album" if message.album else "relay",
+        payload,
+        rank=outbox.RELAY,
+        follow_up=follow_up,
+        not_before=ctx.now + ALBUM_WAIT if message.album else None,
+        dedup=_album_key(message, ticket) if message.album else None,
+    )
+
+
+def _album_key(message: Message, ticket: Ticket) -> str:
+    return f"album:{ticket.id}:{message.side}:{message.album}"
+
+
+async def _joined_album(tx: Tx, ctx: Context, ticket: Ticket, message: Message) -> bool:
+    """Add a part to its waiting album; a part that comes too late opens another one."""
+    key = _album_key(message, ticket)
+    row = await outbox.queued_with_dedup(tx, ctx.office, key)
+    if row is None or len(row.payload["messages"]) >= ALBUM_MOST:
+        await outbox.forget_dedup(tx, ctx.office, key)
+        return False
+    await outbox.set_payload(tx, row.id, {"messages": [*row.payload["messages"], message.id]})
+    return True
+
+
+async def take_back_album(tx: Tx, ctx: Context, ticket: Ticket, note: Message) -> None:
+    """The album turned out to be a note while its parts still gathered: none of them goes out."""
+    assert note.album is not None
+    row = await outbox.queued_with_dedup(tx, ctx.office, f"album:{ticket.id}:officer:{note.album}")
+    if row is not None:
+        await outbox.end(tx, row.id, "dropped", "note", ctx.now)
+    await messages.make_note(tx, ticket.id, note.album)
+
+
+async def pass_edit(tx: Tx, ctx: Context, ticket: Ticket, message: Message) -> None:
+    """Queue the newest version for where the message was copied to."""
+    await _queue(tx, ctx, ticket, message, "edit", {"message": message.id}, rank=outbox.RELAY)
+
+
+async def pass_reaction(tx: Tx, ctx: Context, ticket: Ticket, message: Message, emoji: str | None, *, to: str) -> None:
+    """Mirror a reaction on the other side's ("user" or "topic") copy or source of the message."""
+    own_side = "user" if message.side == "user" else "topic"
+    role = "source" if to == own_side else "copy"
+    await say.cosmetic(tx, ctx, ticket, "react", dest=to, message=message.id, emoji=emoji, role=role)
+
+
+async def _queue(
+    tx: Tx, ctx: Context, ticket: Ticket, message: Message, kind: str, payload: dict[str, Any], **how: Any
+) -> None:
+    to_officers = message.side == "user"
+    await outbox.add(
+        tx,
+        ctx.office,
+        lane=say.topic_lane(ticket) if to_officers else f"u:{ticket.identity_id}",
+        dest="topic" if to_officers else "user",
+        kind=kind,
+        payload=payload,
+        at=ctx.now,
+        identity_id=None if to_officers else ticket.identity_id,
+        ticket_id=ticket.id,
+        **how,
+    )

@@ -1,0 +1,258 @@
+"""Everything the desk says: a row in the outbox, stored as key and parameters and drawn when it is sent."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.desk.context import Context
+from bot.domain.ids import OutboxId
+from storage import keyboards, outbox
+from storage.base import Tx
+from storage.identities import Identity
+from storage.outbox import NOTICE, PROMPT
+from storage.rows import stamp
+from storage.tickets import Ticket
+
+STAFF_LANG = "id"
+
+
+@dataclass(frozen=True)
+class Button:
+    """`key`: its label, without "button."; `action`: what a press does (handlers.buttons); `arg`: to what."""
+
+    key: str
+    action: str
+    arg: str = ""
+
+
+Buttons = tuple[tuple[Button, ...], ...]
+
+
+def user_lane(identity: Identity) -> str:
+    return f"u:{identity.id}"
+
+
+def topic_lane(ticket: Ticket) -> str:
+    return f"t:{ticket.id}"
+
+
+def setup_lane(ticket: Ticket) -> str:
+    """Makes the topic; the topic's own lane waits for it."""
+    return f"n:{ticket.id}"
+
+
+def cosmetic_lane(ticket: Ticket) -> str:
+    """Marks, card edits, closing of topics: they may come late, and never hold up a message."""
+    return f"k:{ticket.id}"
+
+
+def plain(params: dict[str, Any]) -> dict[str, Any]:
+    """Parameters as JSON: moments become UTC text."""
+    return {key: stamp(value) if isinstance(value, datetime) else value for key, value in params.items()}
+
+
+def words(key: str, **params: Any) -> dict[str, Any]:
+    """The payload of a text for the officers without buttons."""
+    return {"key": key, "params": plain(params), "lang": STAFF_LANG, "buttons": []}
+
+
+async def to_user(
+    tx: Tx,
+    ctx: Context,
+    identity: Identity,
+    key: str,
+    *,
+    buttons: Buttons = (),
+    ticket: Ticket | None = None,
+    state: str | None = None,
+    rank: int = PROMPT,
+    follow_up: str | None = None,
+    dedup: str | None = None,
+    reply_to: str | None = None,
+    **params: Any,
+) -> OutboxId | None:
+    """Say `key` to a person. `state`: the dialogue state in which its buttons count (None: in any)."""
+    drawn = await _keyboard(tx, ctx, buttons, identity=identity, ticket=ticket, state=state)
+    payload = {"key": key, "params": plain(params), "lang": identity.lang, "buttons": drawn, "reply_to": reply_to}
+    return await outbox.add(
+        tx,
+        ctx.office,
+        lane=user_lane(identity),
+        dest="user",
+        kind="text",
+        payload=payload,
+        at=ctx.now,
+        rank=rank,
+        identity_id=identity.id,
+        ticket_id=ticket.id if ticket else None,
+        follow_up=follow_up,
+        dedup=dedup,
+    )
+
+
+async def to_topic(
+    tx: Tx,
+    ctx: Context,
+    ticket: Ticket,
+    key: str,
+    *,
+    buttons: Buttons = (),
+    reply_to: str | None = None,
+    rank: int = NOTICE,
+    dedup: str | None = None,
+    **params: Any,
+) -> OutboxId | None:
+    """Say `key` to the officers, in the ticket's topic. `reply_to`: the message there that it answers."""
+    drawn = await _keyboard(tx, ctx, buttons, identity=None, ticket=ticket, state=None)
+    payload = {"key": key, "params": plain(params), "lang": STAFF_LANG, "buttons": drawn, "reply_to": reply_to}
+    return await outbox.add(
+        tx,
+        ctx.office,
+        lane=topic_lane(ticket),
+        dest="topic",
+        kind="text",
+        payload=payload,
+        at=ctx.now,
+        rank=rank,
+        ticket_id=ticket.id,
+        dedup=dedup,
+    )
+
+
+async def to_chat(
+    tx: Tx,
+    ctx: Context,
+    chat: str,
+    key: str,
+    *,
+    lang: str = STAFF_LANG,
+    reply_to: str | None = None,
+    thread: str | None = None,
+    follow_up: str | None = None,
+    dedup: str | None = None,
+    **params: Any,
+) -> None:
+    """Say `key` in a chat known by its id: an admin's, the supervisor's, or the staff group ("staff")."""
+    dest = "staff" if chat == "staff" else f"chat:{chat}"
+    await outbox.add(
+        tx,
+        ctx.office,
+        lane=f"c:{chat}",
+        dest=dest,
+        kind="text",
+        payload={
+            "key": key,
+            "params": plain(params),
+            "lang": lang,
+            "buttons": [],
+            "reply_to": reply_to,
+            "thread": thread,
+        },
+        at=ctx.now,
+        rank=PROMPT,
+        follow_up=follow_up,
+        dedup=dedup,
+    )
+
+
+async def to_admins(tx: Tx, ctx: Context, key: str, *, dedup: str | None = None, **params: Any) -> None:
+    for admin in ctx.admins:
+        await to_chat(tx, ctx, admin, key, dedup=f"{dedup}:{admin}" if dedup else None, **params)
+
+
+async def to_supervisor(tx: Tx, ctx: Context, key: str, **params: Any) -> None:
+    """To the supervisor's chat; without one, to the admins' private chats. Never to the staff group."""
+    chat = ctx.settings.supervisor.chat_id
+    if chat is None:
+        await to_admins(tx, ctx, key, **params)
+    else:
+        await to_chat(tx, ctx, str(chat), key, **params)
+
+
+async def by_mail(
+    tx: Tx,
+    ctx: Context,
+    address: str,
+    key: str,
+    *,
+    lang: str,
+    ticket: Ticket | None = None,
+    identity: Identity | None = None,
+    follow_up: str | None = None,
+    dedup: str | None = None,
+    code_id: int | None = None,
+    **params: Any,
+) -> None:
+    """Queue a mail. `code_id`: a code is drawn when the mail is handed over; it never stands in the row."""
+    await outbox.add(
+        tx,
+        ctx.office,
+        lane=f"m:{address}",
+        dest=f"mail:{address}",
+        kind="mail",
+        payload={"key": key, "params": plain(params), "lang": lang, "code_id": code_id},
+        at=ctx.now,
+        rank=PROMPT,
+        identity_id=identity.id if identity else None,
+        ticket_id=ticket.id if ticket else None,
+        follow_up=follow_up,
+        dedup=dedup,
+    )
+
+
+async def toast(tx: Tx, ctx: Context, query: str, key: str = "", *, lang: str = STAFF_LANG, **params: Any) -> None:
+    """Answer the press of a button; without `key` only the waiting sign goes away."""
+    await outbox.add(
+        tx,
+        ctx.office,
+        lane=f"q:{query}",
+        dest="query",
+        kind="toast",
+        payload={"key": key, "params": plain(params), "lang": lang, "query": query},
+        at=ctx.now,
+        rank=PROMPT,
+    )
+
+
+async def cosmetic(tx: Tx, ctx: Context, ticket: Ticket, kind: str, *, dest: str = "topic", **payload: Any) -> None:
+    """A mark, a card edit, the opening or closing of the topic."""
+    await outbox.add(
+        tx,
+        ctx.office,
+        lane=cosmetic_lane(ticket),
+        dest=dest,
+        kind=kind,
+        payload=payload,
+        at=ctx.now,
+        rank=outbox.COSMETIC,
+        identity_id=ticket.identity_id if dest == "user" else None,
+        ticket_id=ticket.id,
+    )
+
+
+async def keyboard(tx: Tx, ctx: Context, buttons: Buttons, ticket: Ticket) -> list[list[list[str]]]:
+    """Buttons for the officers under something else than a text (the header card)."""
+    return await _keyboard(tx, ctx, buttons, identity=None, ticket=ticket, state=None)
+
+
+async def _keyboard(
+    tx: Tx, ctx: Context, buttons: Buttons, *, identity: Identity | None, ticket: Ticket | None, state: str | None
+) -> list[list[list[str]]]:
+    """Rows of [label key, callback data]; what the data means is stored beside."""
+    flat = [button for row in buttons for button in row]
+    if not flat:
+        return []
+    token = ctx.token()
+    await keyboards.add(
+        tx,
+        ctx.office,
+        token=token,
+        identity_id=identity.id if identity else None,
+        ticket_id=ticket.id if ticket else None,
+        cycle=ticket.cycle if ticket else None,
+        state=state,
+        buttons=[{"key": button.key, "action": button.action, "arg": button.arg} for button in flat],
+        at=ctx.now,
+    )
+    index = {id(button): n for n, button in enumerate(flat)}
+    return [[[button.key, f"{token}:{index[id(button)]}"] for button in row] for row in buttons]

@@ -1,0 +1,53 @@
+"""What a person may ask about their own tickets and data."""
+
+from bot.desk import say
+from bot.desk.context import Context
+from bot.domain.addresses import masked
+from storage import accounts, consents, messages, tickets
+from storage.base import Tx
+from storage.identities import Identity
+from storage.rows import stamp
+
+SHOWN = 5
+
+
+async def show_tickets(tx: Tx, ctx: Context, identity: Identity) -> None:
+    rows = await tickets.of_identity(tx, identity.id, SHOWN)
+    if not rows:
+        await say.to_user(tx, ctx, identity, "status_none")
+        return
+    shown = [
+        {
+            "number": ticket.number,
+            "type": ticket.type,
+            "status": ticket.status,
+            "due": stamp(ticket.due_at),
+            "opened": stamp(ticket.opened_at),
+        }
+        for ticket in rows
+    ]
+    await say.to_user(tx, ctx, identity, "status", tickets=shown, now=ctx.now)
+
+
+async def show_privacy(tx: Tx, ctx: Context, identity: Identity) -> None:
+    """What is stored about this person."""
+    account = await accounts.get(tx, identity.account_id) if identity.account_id else None
+    consent = await consents.latest(tx, identity.id)
+    if consent is None:
+        await say.to_user(tx, ctx, identity, "privacy_none")
+        return
+    privacy = ctx.settings.privacy
+    await say.to_user(
+        tx,
+        ctx,
+        identity,
+        "privacy",
+        name=account.name if account else None,
+        masked=masked(account.email) if account else None,
+        consent_version=consent.version,
+        consent_at=consent.at,
+        tickets=len(await tickets.of_identity(tx, identity.id, 1000)),
+        messages=await messages.count_of(tx, identity.id),
+        retention=privacy.retention if identity.lang == "id" else privacy.retention_en,
+        dpo=privacy.dpo_contact or None,
+    )

@@ -1,0 +1,108 @@
+"""Timed acts. The times are columns; a tick only looks which have come. One transaction for each ticket."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from bot.desk import alarms, questions, registration, say, silence, tickets
+from bot.desk.context import Context
+from bot.domain.ids import IdentityId, TicketId
+from storage import dialogues, inbox, ratings
+from storage import tickets as ticket_rows
+from storage.base import Tx
+from storage.tickets import Ticket
+
+KEEP_UPDATES = timedelta(days=7)
+QUESTION_STATES = ("type", "question")
+
+Find = Callable[[Tx, Context], Awaitable[list[int]]]
+Act = Callable[[Tx, Context, int], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """`find` lists what is due now, `act` does one of them, in a transaction of its own, if it is still due.
+
+    `quiet`: what it writes to a person may wait, so it keeps the quiet hours. `drained`: it acts on somebody's silence,
+    so everything that waits at the platform is read first.
+    """
+
+    name: str
+    find: Find
+    act: Act
+    quiet: bool = False
+    drained: bool = False
+
+
+def _tickets_by(column: str) -> Find:
+    async def find(tx: Tx, ctx: Context) -> list[int]:
+        return [ticket.id for ticket in await ticket_rows.due(tx, ctx.office, column, ctx.now)]
+
+    return find
+
+
+def _ticket_act(column: str, use_case: Callable[[Tx, Context, Ticket], Awaitable[None]]) -> Act:
+    async def act(tx: Tx, ctx: Context, ticket_id: int) -> None:
+        ticket = await ticket_rows.need(tx, TicketId(ticket_id))
+        moment = getattr(ticket, column)
+        if moment is not None and moment <= ctx.now:
+            await use_case(tx, ctx, ticket)
+
+    return act
+
+
+async def _remind_rating(tx: Tx, ctx: Context, ticket: Ticket) -> None:
+    await ticket_rows.change(tx, ticket.id, rate_at=None)
+    if ticket.closed_at is not None and await ratings.get(tx, ticket.id, ticket.cycle) is None:
+        await tickets.ask_rating(tx, ctx, ticket, await tickets.owner(tx, ticket), "rate_reminder")
+
+
+async def _to_nudge(tx: Tx, ctx: Context) -> list[int]:
+    return [dialogue.identity_id for dialogue in await dialogues.to_nudge(tx, ctx.office, ctx.now)]
+
+
+async def _nudge(tx: Tx, ctx: Context, identity_id: int) -> None:
+    dialogue = await dialogues.get(tx, IdentityId(identity_id))
+    if dialogue is not None and dialogue.nudge_at is not None and dialogue.nudge_at <= ctx.now:
+        remind = questions.nudge if dialogue.state in QUESTION_STATES else registration.nudge
+        await remind(tx, ctx, dialogue)
+
+
+async def _to_lapse(tx: Tx, ctx: Context) -> list[int]:
+    return [dialogue.identity_id for dialogue in await dialogues.to_lapse(tx, ctx.office, ctx.now)]
+
+
+async def _lapse(tx: Tx, ctx: Context, identity_id: int) -> None:
+    dialogue = await dialogues.get(tx, IdentityId(identity_id))
+    if dialogue is not None and dialogue.lapse_at is not None and dialogue.lapse_at <= ctx.now:
+        end = questions.send_by_itself if dialogue.state in QUESTION_STATES else registration.forget
+        await end(tx, ctx, dialogue)
+
+
+async def _always(tx: Tx, ctx: Context) -> list[int]:
+    return [0]
+
+
+async def _purge(tx: Tx, ctx: Context, _: int) -> None:
+    await inbox.purge(tx, ctx.office, ctx.now - KEEP_UPDATES)
+
+
+async def _missing_year(tx: Tx, ctx: Context, _: int) -> None:
+    """A year without holiday tables is said from October on, once a month (DOMAIN.md §3)."""
+    today = ctx.calendar.local_date(ctx.now)
+    year = ctx.calendar.missing_year(today)
+    if year is not None:
+        await say.to_admins(tx, ctx, "alarm_no_calendar", dedup=f"calendar:{year}:{today:%Y%m}", year=year)
+
+
+# The order counts: answers that wait are opened before anything is closed.
+SWEEPS: tuple[Sweep, ...] = (
+    Sweep("lapse", _to_lapse, _lapse),
+    Sweep("nudge", _to_nudge, _nudge),
+    Sweep("due", _tickets_by("due_alarm_at"), _ticket_act("due_alarm_at", alarms.ring)),
+    Sweep("warn", _tickets_by("warn_at"), _ticket_act("warn_at", silence.look_at), quiet=True, drained=True),
+    Sweep("close", _tickets_by("close_at"), _ticket_act("close_at", silence.look_at), quiet=True, drained=True),
+    Sweep("rate", _tickets_by("rate_at"), _ticket_act("rate_at", _remind_rating), quiet=True),
+    Sweep("purge", _always, _purge),
+    Sweep("calendar", _always, _missing_year),
+)

@@ -1,0 +1,22 @@
+"""Troubles of the office's desk: the admins are told once when one begins, and once when it is over."""
+
+from bot.desk import say
+from bot.desk.context import Context
+from storage import offices
+from storage.base import Tx
+
+
+async def begin(tx: Tx, ctx: Context, name: str, **params: str) -> None:
+    """`name` is the text's key; nothing when the trouble is known."""
+    office = await offices.get(tx, ctx.office)
+    if name not in office.trouble:
+        await offices.set_trouble(tx, ctx.office, office.trouble | {name: ctx.now.isoformat()})
+        await say.to_admins(tx, ctx, name, **params)
+
+
+async def end(tx: Tx, ctx: Context, name: str) -> None:
+    office = await offices.get(tx, ctx.office)
+    if name in office.trouble:
+        rest = {key: since for key, since in office.trouble.items() if key != name}
+        await offices.set_trouble(tx, ctx.office, rest)
+        await say.to_admins(tx, ctx, f"{name}_over")

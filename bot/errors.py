@@ -1,0 +1,13 @@
+"""How the program ends: exit codes that operators and service managers rely on."""
+
+from enum import IntEnum
+
+
+class Exit(IntEnum):
+    """The codes of sysexits.h where one fits."""
+
+    OK = 0
+    CHECK_FAILED = 1
+    FAILURE = 70
+    BUSY = 75
+    CONFIG = 78

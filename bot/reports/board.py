@@ -1,0 +1,136 @@
+"""/sla: the board that keeps the promise, as the parameters of its text (DOMAIN.md §5). No word of the users' own."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from bot.domain.calendar import WorkingCalendar
+from bot.domain.ids import OfficerId
+from bot.domain.lifecycle import Status
+from bot.domain.sla import Cycle, Pause, Verdict, due_after_pause, judge
+from bot.reports.figures import WAITING_FOR_USER
+from bot.reports.periods import month_of
+from bot.reports.report import figures_of, share_params
+from storage import figures as rows
+from storage import officers, tickets
+from storage.base import Reader
+from storage.tickets import Ticket
+
+CLOSING_SOON = timedelta(hours=48)
+SUPERGROUP = "-100"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Line:
+    """An open ticket on the board.
+
+    `due_at` holds a pause up to now; `verdict` as in sla.judge; `left` are the working days to the due day, negative
+    when it has passed: from today, or from the day of the answer, which stopped the clock.
+    """
+
+    ticket: Ticket
+    verdict: Verdict
+    due_at: datetime
+    left: int
+
+    @property
+    def overdue(self) -> bool:
+        """Whether the answer is owed and the due moment has passed."""
+        return self.verdict is Verdict.LATE and self.ticket.answered_at is None
+
+    def falls_on(self, day: date, calendar: WorkingCalendar) -> bool:
+        """Whether the answer is owed, its clock runs, and `day` is its due day."""
+        return self.verdict is Verdict.OPEN and calendar.local_date(self.due_at) == day
+
+
+def lines(open_tickets: Sequence[Ticket], calendar: WorkingCalendar, now: datetime) -> list[Line]:
+    """The board of these tickets at `now` by due moment; the answered ones, which wait for their users, come last."""
+    board = [_line(ticket, calendar, now) for ticket in open_tickets]
+    return sorted(board, key=lambda line: (line.ticket.status == Status.WAITING_USER, line.due_at, line.ticket.number))
+
+
+def _line(ticket: Ticket, calendar: WorkingCalendar, now: datetime) -> Line:
+    cycle = _cycle(ticket)
+    verdict = judge(cycle, now)
+    due = ticket.due_at
+    if cycle.paused_since:
+        due = due_after_pause(due, Pause(cycle.paused_since), calendar, now=max(now, cycle.paused_since))
+    stopped = cycle.marked_at or (cycle.last_answer_at if verdict is Verdict.UNMARKED else None)
+    return Line(ticket=ticket, verdict=verdict, due_at=due, left=_left(due, stopped or now, calendar))
+
+
+def _cycle(ticket: Ticket) -> Cycle:
+    return Cycle(
+        due_at=ticket.due_at,
+        marked_at=ticket.answered_at,
+        last_answer_at=ticket.last_answer_at,
+        officer_spoke_last=ticket.status == Status.WAITING_USER,
+        paused_since=ticket.paused_at,
+    )
+
+
+def _left(due: datetime, at: datetime, calendar: WorkingCalendar) -> int:
+    """Working days from `at` to the due day; a due day that has passed is at least one behind, on a weekend too."""
+    today, due_day = calendar.local_date(at), calendar.local_date(due)
+    left = calendar.working_days_between(today, due_day)
+    return min(left, -1) if due_day < today else left
+
+
+async def board_params(
+    reader: Reader, *, office: str, calendar: WorkingCalendar, now: datetime, staff_chat: str
+) -> dict[str, Any]:
+    """The parameters of the text `admin_sla`, JSON-able: no name of a user, no address, no word of a question.
+
+    `calendar` is the one in force, overrides included; `staff_chat` is the group's id where its topics are now.
+    The share and the median are those of the running month; durations are seconds of working time.
+    """
+    today = calendar.local_date(now)
+    board = lines(await tickets.all_open(reader, office), calendar, now)
+    month = await figures_of(reader, month_of(today), office=office, calendar=calendar, now=now)
+    names = {officer.id: officer.name for officer in await officers.all_of(reader, office)}
+    return (
+        {"today": today.isoformat(), "working": calendar.is_working_day(today)}
+        | _counts(board, calendar, today)
+        | share_params(month)
+        | {
+            "rows": [_row(line, names, staff_chat) for line in board],
+            "closing_soon": _closing_soon(board, now),
+            "undelivered": await rows.undelivered(reader, office),
+        }
+    )
+
+
+def _counts(board: Sequence[Line], calendar: WorkingCalendar, today: date) -> dict[str, int]:
+    tomorrow = calendar.working_day_after(today)
+    return {
+        "overdue": sum(line.overdue for line in board),
+        "due_today": sum(line.falls_on(today, calendar) for line in board),
+        "due_tomorrow": sum(line.falls_on(tomorrow, calendar) for line in board),
+        "waiting_officer": sum(line.ticket.status == Status.WAITING_OFFICER for line in board),
+        "waiting_user": sum(line.ticket.status in WAITING_FOR_USER for line in board),
+    }
+
+
+def _row(line: Line, names: Mapping[OfficerId, str], staff_chat: str) -> dict[str, Any]:
+    ticket = line.ticket
+    return {
+        "number": ticket.number,
+        "type": ticket.type,
+        "officer": names.get(ticket.officer_id) if ticket.officer_id else None,
+        "left": line.left,
+        "status": ticket.status,
+        "link": topic_link(staff_chat, ticket.topic),
+    }
+
+
+def topic_link(staff_chat: str, topic: str | None) -> str | None:
+    """Where Telegram's apps open a topic; None without one, and for a group that has no such links."""
+    internal = staff_chat.removeprefix(SUPERGROUP)
+    return f"https://t.me/c/{internal}/{topic}" if topic and internal != staff_chat else None
+
+
+def _closing_soon(board: Sequence[Line], now: datetime) -> list[str]:
+    """The numbers of those that close by the user's silence within 48 h, the next one first."""
+    closing = [(line.ticket.close_at, line.ticket.number) for line in board if line.ticket.close_at]
+    return [number for close_at, number in sorted(closing) if close_at <= now + CLOSING_SOON]

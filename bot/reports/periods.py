@@ -1,0 +1,132 @@
+"""Periods of reports as admins type them: month, quarter, semester, year, or from day to day (DOMAIN.md §5)."""
+
+import re
+from calendar import monthrange
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+MONTHS = (
+    ("januari", "january"),
+    ("februari", "february"),
+    ("maret", "march"),
+    ("april", "april"),
+    ("mei", "may"),
+    ("juni", "june"),
+    ("juli", "july"),
+    ("agustus", "august"),
+    ("september", "september"),
+    ("oktober", "october"),
+    ("november", "november"),
+    ("desember", "december"),
+)
+"""The names of the months, January first, in Indonesian and English; their first three letters do as well."""
+
+ROMAN = ("I", "II", "III", "IV")
+SHORTEST_NAME = 3
+
+
+class BadPeriod(ValueError):
+    """A period that cannot be read or ends before it begins; `text` is what was typed."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.text = text
+
+
+@dataclass(frozen=True)
+class Period:
+    """From `first` to `last`, local dates of the office, both included.
+
+    `label` is its Indonesian name ("Oktober 2026"), as reports are written; None when the dates say it themselves.
+    """
+
+    first: date
+    last: date
+    label: str | None = None
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def bounds(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """Its first moment (included) and its end (excluded), UTC: the midnights of `zone`."""
+        return _midnight(self.first, zone), _midnight(self.last + timedelta(days=1), zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> datetime:
+    return datetime.combine(day, time.min, zone).astimezone(UTC)
+
+
+def month_of(day: date) -> Period:
+    """The month in which `day` lies."""
+    return _months(day.year, day.month, 1, f"{MONTHS[day.month - 1][0].capitalize()} {day.year}")
+
+
+def parse(text: str, *, today: date) -> Period:
+    """Read "2026-10", "oktober 2026", "2026-Q3" or "2026-TW3", "2026-S1", "2026", "2026-10-01..2026-10-15".
+
+    Two dates may also stand side by side, one date is a day, nothing at all is the month of `today`. Raises BadPeriod.
+    """
+    typed = " ".join(text.casefold().split())
+    if not typed:
+        return month_of(today)
+    for form, read in _FORMS:
+        match = form.fullmatch(typed)
+        if match:
+            return _checked(text, read, match)
+    raise BadPeriod(text)
+
+
+def _checked(text: str, read: Callable[..., Period], match: re.Match[str]) -> Period:
+    try:
+        period = read(*match.groups())
+    except ValueError as error:
+        raise BadPeriod(text) from error
+    if period.last < period.first:
+        raise BadPeriod(text)
+    return period
+
+
+def _months(year: int, month: int, count: int, label: str) -> Period:
+    last = month + count - 1
+    return Period(date(year, month, 1), date(year, last, monthrange(year, last)[1]), label)
+
+
+def _month(year: str, month: str) -> Period:
+    return month_of(date(int(year), int(month), 1))
+
+
+def _named_month(name: str, year: str) -> Period:
+    """Raises ValueError for no month's name."""
+    starts = [any(full.startswith(name) for full in names) for names in MONTHS]
+    return month_of(date(int(year), starts.index(True) + 1, 1))
+
+
+def _quarter(year: str, quarter: str) -> Period:
+    n = int(quarter)
+    return _months(int(year), 3 * n - 2, 3, f"Triwulan {ROMAN[n - 1]} {year}")
+
+
+def _semester(year: str, semester: str) -> Period:
+    n = int(semester)
+    return _months(int(year), 6 * n - 5, 6, f"Semester {ROMAN[n - 1]} {year}")
+
+
+def _year(year: str) -> Period:
+    return _months(int(year), 1, 12, year)
+
+
+def _days(first: str, last: str | None) -> Period:
+    return Period(date.fromisoformat(first), date.fromisoformat(last or first))
+
+
+_YEAR, _DAY = "(20[0-9]{2})", "(20[0-9]{2}-[0-9]{2}-[0-9]{2})"
+_FORMS: tuple[tuple[re.Pattern[str], Callable[..., Period]], ...] = (
+    (re.compile(f"{_YEAR}[- ](0?[1-9]|1[0-2])"), _month),
+    (re.compile(f"([a-z]{{{SHORTEST_NAME},}}) {_YEAR}"), _named_month),
+    (re.compile(f"{_YEAR}[- ]?(?:q|tw)([1-4])"), _quarter),
+    (re.compile(f"{_YEAR}[- ]?s([12])"), _semester),
+    (re.compile(_YEAR), _year),
+    (re.compile(f"{_DAY}(?:(?: ?\\.\\. ?| )(?:sampai )?{_DAY})?"), _days),
+)

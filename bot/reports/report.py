@@ -1,0 +1,59 @@
+"""/report: the figures of a period as the parameters of their text."""
+
+from datetime import datetime
+from typing import Any
+
+from bot.domain.calendar import WorkingCalendar
+from bot.reports.cycles import fold
+from bot.reports.figures import Figures, figures
+from bot.reports.periods import Period, parse
+from storage import figures as rows
+from storage.base import Reader
+
+
+async def report_params(
+    reader: Reader, *, office: str, calendar: WorkingCalendar, now: datetime, period: str
+) -> dict[str, Any]:
+    """The parameters of the text `admin_report`, JSON-able, for what an admin typed as `period` (see periods.parse).
+
+    `calendar` is the one in force, overrides included. Durations are seconds of working time. Raises BadPeriod.
+    """
+    asked = parse(period, today=calendar.local_date(now))
+    return _params(asked, await figures_of(reader, asked, office=office, calendar=calendar, now=now))
+
+
+async def figures_of(
+    reader: Reader, period: Period, *, office: str, calendar: WorkingCalendar, now: datetime
+) -> Figures:
+    """The figures of `period`, the same however often it is asked for once it is over."""
+    start, end = period.bounds(calendar.zone)
+    events = await rows.events(reader, office, start=start, end=end)
+    return figures(fold(events, calendar), period, calendar, now)
+
+
+def share_params(found: Figures) -> dict[str, Any]:
+    """What report and board say alike: on time n of N, and the median of the first response in seconds."""
+    response = found.first_response_median
+    return {
+        "on_time": found.on_time,
+        "judged": found.judged,
+        "share": found.share,
+        "first_response_median": None if response is None else int(response.total_seconds()),
+    }
+
+
+def _params(period: Period, found: Figures) -> dict[str, Any]:
+    return share_params(found) | {
+        "period": period.label or {"first": period.first.isoformat(), "last": period.last.isoformat()},
+        "opened": found.opened,
+        "reopened": found.reopened,
+        "hasty": found.hasty,
+        "closed": found.closed,
+        "waiting_officer": found.waiting_officer,
+        "waiting_user": found.waiting_user,
+        "by_type": [{"type": type, "n": n} for type, n in found.by_type.items()],
+        "by_reason": [{"reason": reason, "n": n} for reason, n in found.by_reason.items()],
+        "stars_mean": None if found.stars_mean is None else float(found.stars_mean),
+        "rated": found.rated,
+        "closable": found.closable,
+    }

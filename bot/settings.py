@@ -1,0 +1,274 @@
+"""The configuration: one frozen model from a TOML file and the environment, with errors a clerk can act on."""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from bot.domain.calendar import parse_periods
+from bot.domain.silence import QuietHours
+
+
+class ConfigError(Exception):
+    """The configuration cannot be used. `lines` say file, key, what is expected and how to find it."""
+
+    def __init__(self, lines: list[str]) -> None:
+        super().__init__("\n".join(lines))
+        self.lines = lines
+
+
+def _zone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("expected an IANA time zone such as Asia/Jakarta, Asia/Makassar or Asia/Jayapura")
+    return name
+
+
+def _periods(value: str | list[str]) -> str:
+    text = value if isinstance(value, str) else ", ".join(value)
+    parse_periods(text)
+    return text
+
+
+def _quiet(value: str) -> str:
+    QuietHours.parse(value)
+    return value
+
+
+Periods = Annotated[str | list[str], AfterValidator(_periods)]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class Closure(Part):
+    first: str
+    last: str = ""
+    note: str = ""
+
+
+class Hours(Part):
+    mon: Periods = "08:00-15:30"
+    tue: Periods = "08:00-15:30"
+    wed: Periods = "08:00-15:30"
+    thu: Periods = "08:00-15:30"
+    fri: Periods = "08:00-16:00"
+    sat: Periods = ""
+    sun: Periods = ""
+
+
+class DatedHours(Hours):
+    """Hours of a stretch of days, such as Ramadan."""
+
+    first: str
+    last: str
+
+
+class Office(Part):
+    code: str = Field(pattern=r"^\d{4}$")
+    name: str = Field(min_length=3)
+    name_en: str = ""
+    timezone: Annotated[str, AfterValidator(_zone)] = "Asia/Jakarta"
+    language: Literal["id", "en"] = "id"
+    address: str = ""
+    phone: str = ""
+    email: str = ""
+    website: str = ""
+    decree: str = ""
+    complaint_url: str = ""
+    complaint_email: str = ""
+    suggestion_box: str = ""
+    hours: Hours = Hours()
+    dated_hours: tuple[DatedHours, ...] = ()
+    closures: dict[str, str] = {}
+    working_days: dict[str, str] = {}
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+
+class Service(Part):
+    answer_within_working_days: int = Field(3, ge=1, le=60)
+    cutoff: bool = False
+    silence_days: int = Field(7, ge=2, le=60)
+    warn_after_days: tuple[int, ...] = (5, 6)
+    reopen_within_days: int = Field(7, ge=1, le=60)
+    quiet_hours: Annotated[str, AfterValidator(_quiet)] = "20:00-08:00"
+    max_open_tickets: int = Field(1, ge=1, le=1)
+    officer_names: Literal["name", "number"] = "number"
+    email_in_card: bool = False
+
+    @model_validator(mode="after")
+    def _warnings_before_close(self) -> "Service":
+        if list(self.warn_after_days) != sorted(set(self.warn_after_days)) or not all(
+            0 < day < self.silence_days for day in self.warn_after_days
+        ):
+            raise ValueError("warn_after_days must rise and lie below silence_days")
+        return self
+
+
+class Telegram(Part):
+    token: SecretStr = SecretStr("")
+    token_file: str = ""
+    staff_chat_id: int
+    admin_ids: tuple[int, ...] = ()
+    api_url: str = "https://api.telegram.org"
+    mode: Literal["polling"] = "polling"
+
+
+class Mail(Part):
+    host: str
+    port: int = Field(587, ge=1, le=65535)
+    security: Literal["starttls", "tls", "none"] = "starttls"
+    username: str = ""
+    password: SecretStr = SecretStr("")
+    password_file: str = ""
+    from_address: str
+
+    @model_validator(mode="after")
+    def _plain_only_on_loopback(self) -> "Mail":
+        if self.security == "none" and not is_loopback(self.host):
+            raise ValueError('security = "none" is for a mail server on this machine only; use "starttls" or "tls"')
+        return self
+
+
+class Storage(Part):
+    url: str = Field("sqlite:///var/meja.db", pattern="^sqlite:///.+")
+
+
+class Web(Part):
+    host: str = "127.0.0.1"
+    port: int = Field(0, ge=0, le=65535)
+
+
+class Supervisor(Part):
+    chat_id: int | None = None
+    email: str = ""
+
+
+class Privacy(Part):
+    version: str = "1"
+    retention: str = "2 tahun"
+    retention_en: str = "2 years"
+    dpo_contact: str = ""
+
+
+class Security(Part):
+    secret_file: str = ""
+
+
+class Log(Part):
+    level: Literal["debug", "info", "warning", "error"] = "info"
+    format: Literal["human", "json"] = "human"
+
+
+class Settings(BaseSettings):
+    """Everything an office's desk needs to know. Environment (`MEJA_TELEGRAM__TOKEN`) goes over the file."""
+
+    model_config = SettingsConfigDict(
+        frozen=True, extra="forbid", env_prefix="MEJA_", env_nested_delimiter="__", hide_input_in_errors=True
+    )
+
+    office: Office
+    service: Service = Service()
+    telegram: Telegram
+    mail: Mail
+    storage: Storage = Storage()
+    web: Web = Web()
+    supervisor: Supervisor = Supervisor()
+    privacy: Privacy = Privacy()
+    security: Security = Security()
+    log: Log = Log()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return env_settings, init_settings
+
+
+def load(path: Path) -> Settings:
+    """Read one office's file. Raises ConfigError, whose lines hold no secret."""
+    raw = _read(path)
+    try:
+        settings = Settings(**raw)
+    except ValidationError as error:
+        raise ConfigError([_line(path, fault) for fault in error.errors(include_input=False)]) from None
+    return _with_secrets(settings, path)
+
+
+def is_loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")
+
+
+def clock_file() -> Path | None:
+    """Where a moved clock is written, if one is asked for (`MEJA_CLOCK_FILE`)."""
+    name = os.environ.get("MEJA_CLOCK_FILE", "")
+    return Path(name) if name else None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigError([f"{path}: not found; copy config.example.toml and fill it in"]) from None
+    except IsADirectoryError:
+        raise ConfigError([f"{path}: expected one TOML file"]) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path}: cannot be read ({type(error).__name__})"]) from None
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError([f"{path}: not valid TOML: {error}"]) from None
+
+
+def _line(path: Path, fault: Any) -> str:
+    key = ".".join(str(part) for part in fault["loc"]) or "(file)"
+    problem = _PROBLEMS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+    hint = _HINTS.get(key, "see config.example.toml")
+    return f"{path}: {key}: {problem}; {hint}"
+
+
+_PROBLEMS = {
+    "extra_forbidden": "unknown key",
+    "missing": "missing",
+    "int_parsing": "expected a whole number",
+    "int_type": "expected a whole number",
+    "string_type": "expected text in quotes",
+}
+
+_HINTS = {
+    "telegram.token": "@BotFather gives it: /mybots, your bot, API Token",
+    "telegram.staff_chat_id": "the number of the staff group, such as -1001234567890; README says how to find it",
+    "telegram.admin_ids": "numeric Telegram ids such as [111, 222]",
+    "office.code": 'the BPS code of the office in four digits, such as "1207"',
+    "mail.host": "the mail server of the office",
+    "mail.from_address": "the address codes are sent from",
+}
+
+
+def _with_secrets(settings: Settings, path: Path) -> Settings:
+    """The same settings with secrets read from the files they name. Raises ConfigError."""
+    telegram, mail = settings.telegram, settings.mail
+    if telegram.token_file:
+        telegram = telegram.model_copy(update={"token": _secret(path, "telegram.token_file", telegram.token_file)})
+    if mail.password_file:
+        mail = mail.model_copy(update={"password": _secret(path, "mail.password_file", mail.password_file)})
+    if not telegram.token.get_secret_value():
+        raise ConfigError([f"{path}: telegram.token: missing; {_HINTS['telegram.token']}"])
+    return settings.model_copy(update={"telegram": telegram, "mail": mail})
+
+
+def _secret(path: Path, key: str, name: str) -> SecretStr:
+    try:
+        return SecretStr(Path(name).read_text(encoding="utf-8").strip())
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError([f"{path}: {key}: cannot be read ({type(error).__name__})"]) from None

@@ -1,0 +1,149 @@
+"""What admins ask for, in the staff group or their own private chat. Everybody else is told nothing."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import date
+
+from bot.desk import say, tickets
+from bot.desk.calendars import of_office
+from bot.desk.context import Context
+from bot.domain.sla import Pause, due_with_pauses
+from handlers.officer import parse_day
+from storage import audit, calendar_overrides, officers, outbox, ticket_events
+from storage import tickets as ticket_rows
+from storage.base import Tx
+from storage.calendar_overrides import Override
+from storage.rows import stamp
+from storage.tickets import Ticket
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where the command was given and its answer goes: "staff" or the id of a private chat; who gave it."""
+
+    chat: str
+    sender: str
+    thread: str | None = None
+
+
+Command = Callable[[Tx, Context, str, Desk], Awaitable[None]]
+
+
+async def run(tx: Tx, ctx: Context, name: str, rest: str, desk: Desk) -> None:
+    await COMMANDS[name](tx, ctx, rest, desk)
+
+
+async def _draw_later(tx: Tx, ctx: Context, kind: str, desk: Desk, rest: str = "") -> None:
+    """Figures take a while: the sender draws them, from a reading connection."""
+    await outbox.add(
+        tx,
+        ctx.office,
+        lane=f"c:{desk.chat}",
+        dest="staff" if desk.chat == "staff" else f"chat:{desk.chat}",
+        kind=kind,
+        payload={"period": rest, "thread": desk.thread},
+        at=ctx.now,
+        rank=outbox.PROMPT,
+    )
+
+
+async def report(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
+    await audit.add(tx, ctx.office, at=ctx.now, actor=f"admin:{desk.sender}", action="report", period=rest)
+    await _draw_later(tx, ctx, "report", desk, rest)
+
+
+async def sla(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
+    await _draw_later(tx, ctx, "sla", desk)
+
+
+async def queue(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
+    await _draw_later(tx, ctx, "queue", desk)
+
+
+async def list_officers(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
+    rows = [
+        {
+            "name": f"{row.number}. {row.name}",
+            "since": stamp(row.since),
+            "role": "admin" if row.sender in ctx.admins else "officer",
+        }
+        for row in await officers.all_of(tx, ctx.office)
+        if row.left_at is None
+    ]
+    await say.to_chat(tx, ctx, desk.chat, "admin_officers", thread=desk.thread, officers=rows)
+
+
+async def close_day(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
+    await _override(tx, ctx, rest, desk, kind="closed", key="admin_holiday")
+
+
+async def work_day(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
+    await _override(tx, ctx, rest, desk, kind="working", key="admin_workday")
+
+
+async def _override(tx: Tx, ctx: Context, rest: str, desk: Desk, *, kind: str, key: str) -> None:
+    """/libur DATE note, /masuk DATE: the calendar changes, and with it the due dates of open tickets."""
+    text, _, note = rest.partition(" ")
+    day = parse_day(text)
+    if day is None or (kind == "closed" and not note.strip()):
+        await say.to_chat(tx, ctx, desk.chat, "admin_holiday_bad", thread=desk.thread)
+        return
+    actor = f"admin:{desk.sender}"
+    await calendar_overrides.put(tx, ctx.office, Override(day, kind, note.strip()), actor=actor, at=ctx.now)
+    await audit.add(tx, ctx.office, at=ctx.now, actor=actor, action=kind, day=day.isoformat(), note=note.strip())
+    await say.to_chat(tx, ctx, desk.chat, key, thread=desk.thread, day=_noon(ctx, day), note=note.strip())
+    for ticket in await ticket_rows.all_open(tx, ctx.office):
+        await _move_due(tx, ctx, ticket, actor)
+
+
+def _noon(ctx: Context, day: date) -> str:
+    from datetime import datetime, time
+
+    return stamp(datetime.combine(day, time(12), ctx.calendar.zone))
+
+
+async def _move_due(tx: Tx, ctx: Context, ticket: Ticket, actor: str) -> None:
+    """Recompute one open ticket; whoever was told another date is told the new one (DOMAIN.md §6 rule 20)."""
+    calendar = await of_office(tx, ctx)
+    service = ctx.settings.service
+    due = due_with_pauses(
+        ticket.opened_at,
+        calendar,
+        await _pauses(tx, ticket),
+        now=ctx.now,
+        days=service.answer_within_working_days,
+        cutoff=service.cutoff,
+    )
+    if due == ticket.due_at:
+        return
+    await ticket_rows.change(tx, ticket.id, due_at=due, due_alarm_at=due)
+    moved = replace(ticket, due_at=due)
+    await tickets.record(tx, ctx, moved, "due_moved", actor, due_at=due)
+    await tickets.refresh_card(tx, ctx, moved)
+    await say.to_user(
+        tx, ctx, await tickets.owner(tx, ticket), "due_moved", ticket=moved, number=ticket.number, due=due
+    )
+
+
+async def _pauses(tx: Tx, ticket: Ticket) -> list[Pause]:
+    """The finished pauses of the running cycle, from its events."""
+    ends = [event.at for event in await ticket_events.of_cycle(tx, ticket.id, ticket.cycle, "resumed")]
+    asked = [event.at for event in await ticket_events.of_cycle(tx, ticket.id, ticket.cycle, "asked")]
+    pauses, after = [], ticket.opened_at
+    for end in ends:
+        starts = [at for at in asked if after <= at <= end]
+        if starts:
+            pauses.append(Pause(starts[0], end))
+        after = end
+    return pauses
+
+
+COMMANDS: dict[str, Command] = {
+    "report": report,
+    "laporan": report,
+    "sla": sla,
+    "petugas": list_officers,
+    "libur": close_day,
+    "masuk": work_day,
+    "antrean": queue,
+}

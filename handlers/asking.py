@@ -1,0 +1,84 @@
+"""Registered people: the question before its ticket, the talk on it, and what is written after the close."""
+
+from bot.desk import conversation, questions, say
+from bot.desk import feedback as feedbacks
+from bot.desk.context import Context
+from bot.desk.say import Button
+from bot.domain.lifecycle import CLOSE_REASONS, may_reopen
+from handlers.turn import Turn
+from storage import dialogues, keyboards, messages, tickets
+from storage.base import Tx
+from storage.tickets import Ticket
+
+
+async def part(tx: Tx, ctx: Context, turn: Turn) -> None:
+    """One more message of a question that is not sent yet."""
+    assert turn.dialogue is not None
+    kept = await _keep(tx, ctx, turn)
+    await questions.part_came(tx, ctx, turn.identity, turn.dialogue, kept)
+
+
+async def talk(tx: Tx, ctx: Context, turn: Turn) -> None:
+    """On an open ticket: to the officers. Without one: the beginning of a question."""
+    ticket = await tickets.open_of(tx, turn.identity.id)
+    if ticket is not None:
+        await conversation.user_wrote(
+            tx, ctx, turn.inbound, turn.content, inbox_id=turn.inbox_id, identity=turn.identity, ticket=ticket
+        )
+        return
+    await _keep(tx, ctx, turn)
+    closed = await _reopenable(tx, ctx, turn)
+    if closed is None:
+        await questions.choose_type(tx, ctx, turn.identity)
+    else:
+        await _continue_or_new(tx, ctx, turn, closed)
+
+
+async def _reopenable(tx: Tx, ctx: Context, turn: Turn) -> Ticket | None:
+    last = await tickets.last_of(tx, turn.identity.id)
+    if last is None or last.closed_at is None or not CLOSE_REASONS[last.close_reason or ""].counts_in_rating:
+        return None
+    return last if may_reopen(last.closed_at, ctx.now, days=ctx.settings.service.reopen_within_days) else None
+
+
+async def _continue_or_new(tx: Tx, ctx: Context, turn: Turn, closed: Ticket) -> None:
+    """A message after the close asks: continue that ticket or open a new one?"""
+    await dialogues.go(tx, ctx.office, turn.identity.id, "after_close", at=ctx.now, data={"ticket": closed.id})
+    kept = await messages.draft_size(tx, turn.identity.id)
+    buttons = ((Button("continue_ticket", "continue_ticket"), Button("new_ticket", "new_ticket")),)
+    await say.to_user(
+        tx,
+        ctx,
+        turn.identity,
+        "after_close",
+        buttons=buttons,
+        state="after_close",
+        ticket=closed,
+        number=closed.number,
+        kept=kept,
+    )
+
+
+async def after_close(tx: Tx, ctx: Context, turn: Turn) -> None:
+    """More was typed before the choice: keep it, and ask again if the last asking is a while ago."""
+    assert turn.dialogue is not None
+    await _keep(tx, ctx, turn)
+    newest = await keyboards.live(tx, turn.identity.id, 1)
+    if not newest or newest[0].state != "after_close" or ctx.now - newest[0].created_at > questions.PROMPT_EVERY:
+        await _continue_or_new(tx, ctx, turn, await tickets.need(tx, turn.dialogue.data["ticket"]))
+
+
+async def feedback(tx: Tx, ctx: Context, turn: Turn) -> None:
+    """Words are feedback; a photo or a file is the beginning of something else."""
+    assert turn.dialogue is not None
+    if turn.text.strip():
+        await feedbacks.take_feedback(tx, ctx, turn.identity, turn.dialogue, turn.text.strip())
+        return
+    await dialogues.go(tx, ctx.office, turn.identity.id, "idle", at=ctx.now)
+    await talk(tx, ctx, turn)
+
+
+async def _keep(tx: Tx, ctx: Context, turn: Turn) -> int:
+    return await questions.keep_draft(
+        tx, ctx, turn.inbound, turn.content, inbox_id=turn.inbox_id, identity=turn.identity
+    )

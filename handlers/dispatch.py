@@ -1,0 +1,34 @@
+"""Where everything that comes in goes: ROUTES is read from top to bottom."""
+
+from collections.abc import Awaitable, Callable
+
+from bot.channels.base import Inbound, Kind, Place
+from bot.desk.context import Context
+from bot.domain.ids import InboxId
+from handlers import buttons, group, public, staff
+from storage.base import Tx
+
+Step = Callable[[Tx, Context, Inbound, InboxId | None, str], Awaitable[None]]
+
+ROUTES: tuple[tuple[Place, Kind, Step], ...] = (
+    (Place.PRIVATE, Kind.MESSAGE, public.message),
+    (Place.PRIVATE, Kind.EDIT, public.edit),
+    (Place.PRIVATE, Kind.BUTTON, buttons.public_press),
+    (Place.PRIVATE, Kind.REACTION, public.reaction),
+    (Place.PRIVATE, Kind.MEMBERSHIP, public.membership),
+    (Place.STAFF, Kind.MESSAGE, staff.message),
+    (Place.STAFF, Kind.EDIT, staff.edit),
+    (Place.STAFF, Kind.BUTTON, buttons.staff_press),
+    (Place.STAFF, Kind.REACTION, staff.reaction),
+    (Place.STAFF, Kind.MEMBERSHIP, group.membership),
+    (Place.STAFF, Kind.TOPIC, group.topic),
+    (Place.STAFF, Kind.MOVED, group.moved),
+)
+
+
+async def dispatch(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
+    """One inbound, one transaction. What no route takes is none of our business (another group, a channel)."""
+    for place, kind, step in ROUTES:
+        if (inbound.place, inbound.kind) == (place, kind):
+            await step(tx, ctx, inbound, inbox_id, lane)
+            return

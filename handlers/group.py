@@ -1,0 +1,35 @@
+"""What happens to the staff group itself: members, topics, its id."""
+
+from bot.channels.base import Inbound
+from bot.desk import troubles
+from bot.desk.context import Context
+from bot.domain.ids import InboxId
+from storage import officers, offices, tickets
+from storage.base import Tx
+
+
+async def membership(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
+    """An officer left; or the desk itself was removed, lost its rights, or has them back."""
+    if inbound.change == "left":
+        await officers.left(tx, ctx.office, inbound.sender.id, ctx.now)
+    elif inbound.change == "removed":
+        await troubles.begin(tx, ctx, "alarm_group", reason=inbound.value)
+    elif inbound.change == "restored":
+        await troubles.end(tx, ctx, "alarm_group")
+
+
+async def topic(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
+    """Our own topic, made: the proof of a creation whose answer was lost (TELEGRAM.md §3)."""
+    if inbound.change != "created" or inbound.thread is None:
+        return
+    number = inbound.value.split(" ", 1)[0]
+    ticket = await tickets.of_number(tx, ctx.office, number)
+    if ticket is not None and ticket.topic is None:
+        await tickets.change(tx, ticket.id, topic=inbound.thread)
+        tx.signal("outbox", f"n:{ticket.id}")
+        tx.signal("outbox", f"t:{ticket.id}")
+
+
+async def moved(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
+    """Telegram made the group a supergroup: it has another id from now on."""
+    await offices.move(tx, ctx.office, inbound.value)

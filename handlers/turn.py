@@ -1,0 +1,86 @@
+"""One turn of a conversation: what came in, and who it is."""
+
+from dataclasses import dataclass, replace
+
+from bot.channels.base import Content, Inbound
+from bot.desk.context import Context
+from bot.domain.ids import InboxId
+from storage import dialogues, identities, officers
+from storage.base import Tx
+from storage.dialogues import Dialogue
+from storage.identities import Identity
+from storage.officers import Officer
+from storage.tickets import Ticket
+
+
+@dataclass(frozen=True)
+class Turn:
+    """An inbound of the public, with the person and where they stand in the dialogue."""
+
+    inbound: Inbound
+    inbox_id: InboxId | None
+    lane: str
+    identity: Identity
+    dialogue: Dialogue | None
+
+    @property
+    def content(self) -> Content:
+        assert self.inbound.content is not None
+        return self.inbound.content
+
+    @property
+    def state(self) -> str:
+        return self.dialogue.state if self.dialogue else "new"
+
+    @property
+    def text(self) -> str:
+        return self.content.text if self.content.kind == "text" else ""
+
+
+@dataclass(frozen=True)
+class StaffTurn:
+    """An inbound of the staff group: the officer, and the ticket whose topic it is in."""
+
+    inbound: Inbound
+    inbox_id: InboxId | None
+    officer: Officer
+    ticket: Ticket | None
+
+    @property
+    def content(self) -> Content:
+        assert self.inbound.content is not None
+        return self.inbound.content
+
+    @property
+    def here(self) -> Ticket:
+        assert self.ticket is not None
+        return self.ticket
+
+
+async def of_person(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> Turn:
+    """Who writes; somebody new gets a row, in the language of their app."""
+    sender = inbound.sender
+    identity = await identities.of_sender(tx, ctx.office, inbound.channel, sender.id)
+    if identity is None:
+        lang = "id" if sender.lang[:2] in ("id", "ms", "jv", "su", "") else "en"
+        identity_id = await identities.add(
+            tx, ctx.office, channel=inbound.channel, sender=sender.id, chat=inbound.chat, lang=lang, at=ctx.now
+        )
+        identity = await identities.get(tx, identity_id)
+        assert identity is not None
+    return Turn(inbound, inbox_id, lane, identity, await dialogues.get(tx, identity.id))
+
+
+async def of_officer(
+    tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, ticket: Ticket | None
+) -> StaffTurn:
+    """Whoever posts or presses in the staff group is an officer."""
+    sender = inbound.sender
+    officer = await officers.seen(tx, ctx.office, sender=sender.id, name=sender.name, at=ctx.now)
+    return StaffTurn(inbound, inbox_id, officer, ticket)
+
+
+def with_text(turn: StaffTurn, text: str) -> StaffTurn:
+    """The same turn without the command in front; marks in the text are lost with it."""
+    content = replace(turn.content, text=text, entities=[])
+    return replace(turn, inbound=replace(turn.inbound, content=content))

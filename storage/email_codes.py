@@ -1,0 +1,86 @@
+"""Verification codes: the address, a keyed hash, the tries. The code itself is never stored."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.ids import IdentityId
+from storage.base import Reader, Tx
+from storage.rows import column_list
+
+
+@dataclass(frozen=True)
+class EmailCode:
+    id: int
+    office: str
+    identity_id: IdentityId
+    address: str
+    address_key: str
+    hash: str | None
+    state: str
+    tries: int
+    requested_at: datetime
+    sent_at: datetime | None
+
+
+_SELECT = f"SELECT {column_list(EmailCode)} FROM email_codes"
+
+
+async def add(tx: Tx, office: str, identity_id: IdentityId, *, address: str, address_key: str, at: datetime) -> int:
+    """A code to be sent; the person's earlier ones are replaced by it."""
+    await tx.execute(
+        "UPDATE email_codes SET state = 'replaced' WHERE identity_id = $1 AND state IN ('waiting', 'sent')", identity_id
+    )
+    return int(
+        await tx.value(
+            "INSERT INTO email_codes (office, identity_id, address, address_key, requested_at)"
+            " VALUES ($1, $2, $3, $4, $5) RETURNING id",
+            office,
+            identity_id,
+            address,
+            address_key,
+            at,
+        )
+    )
+
+
+async def get(tx: Reader, code_id: int) -> EmailCode | None:
+    return await tx.one(EmailCode, f"{_SELECT} WHERE id = $1", code_id)
+
+
+async def latest(tx: Reader, identity_id: IdentityId) -> EmailCode | None:
+    return await tx.one(EmailCode, f"{_SELECT} WHERE identity_id = $1 ORDER BY id DESC LIMIT 1", identity_id)
+
+
+async def hand_over(tx: Tx, code_id: int, *, hash: str, at: datetime) -> None:
+    """The mail with this code goes out now; an earlier try's code is no longer good."""
+    await tx.execute("UPDATE email_codes SET hash = $2, sent_at = $3, state = 'sent' WHERE id = $1", code_id, hash, at)
+
+
+async def set_state(tx: Tx, code_id: int, state: str) -> None:
+    await tx.execute("UPDATE email_codes SET state = $2 WHERE id = $1", code_id, state)
+
+
+async def count_try(tx: Tx, code_id: int) -> None:
+    await tx.execute("UPDATE email_codes SET tries = tries + 1 WHERE id = $1", code_id)
+
+
+@dataclass(frozen=True)
+class _At:
+    requested_at: datetime
+
+
+async def requests_of_person(tx: Reader, identity_id: IdentityId, since: datetime) -> list[datetime]:
+    return await _requests(tx, "identity_id = $1 AND requested_at > $2", identity_id, since)
+
+
+async def requests_of_address(tx: Reader, office: str, address_key: str, since: datetime) -> list[datetime]:
+    return await _requests(tx, "office = $1 AND address_key = $2 AND requested_at > $3", office, address_key, since)
+
+
+async def requests_of_office(tx: Reader, office: str, since: datetime) -> list[datetime]:
+    return await _requests(tx, "office = $1 AND requested_at > $2", office, since)
+
+
+async def _requests(tx: Reader, where: str, *args: object) -> list[datetime]:
+    rows = await tx.all(_At, f"SELECT requested_at FROM email_codes WHERE {where} ORDER BY requested_at", *args)
+    return [row.requested_at for row in rows]

@@ -1,0 +1,70 @@
+"""Identities: a person's chat on one channel."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.ids import AccountId, IdentityId
+from storage.base import Reader, Tx
+from storage.rows import column_list
+
+
+@dataclass(frozen=True)
+class Identity:
+    id: IdentityId
+    office: str
+    channel: str
+    sender: str
+    chat: str
+    lang: str
+    account_id: AccountId | None
+    created_at: datetime
+    unreachable_at: datetime | None
+    unreachable_reason: str | None
+    banned_at: datetime | None
+    ban_reason: str | None
+
+
+_SELECT = f"SELECT {column_list(Identity)} FROM identities"
+
+
+async def get(tx: Reader, identity_id: IdentityId) -> Identity | None:
+    return await tx.one(Identity, f"{_SELECT} WHERE id = $1", identity_id)
+
+
+async def of_sender(tx: Reader, office: str, channel: str, sender: str) -> Identity | None:
+    return await tx.one(
+        Identity, f"{_SELECT} WHERE office = $1 AND channel = $2 AND sender = $3", office, channel, sender
+    )
+
+
+async def add(tx: Tx, office: str, *, channel: str, sender: str, chat: str, lang: str, at: datetime) -> IdentityId:
+    return IdentityId(
+        await tx.value(
+            "INSERT INTO identities (office, channel, sender, chat, lang, created_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6) RETURNING id",
+            office,
+            channel,
+            sender,
+            chat,
+            lang,
+            at,
+        )
+    )
+
+
+async def set_lang(tx: Tx, identity_id: IdentityId, lang: str) -> None:
+    await tx.execute("UPDATE identities SET lang = $2 WHERE id = $1", identity_id, lang)
+
+
+async def set_account(tx: Tx, identity_id: IdentityId, account_id: AccountId) -> None:
+    await tx.execute("UPDATE identities SET account_id = $2 WHERE id = $1", identity_id, account_id)
+
+
+async def set_unreachable(tx: Tx, identity_id: IdentityId, *, at: datetime | None, reason: str | None) -> None:
+    await tx.execute(
+        "UPDATE identities SET unreachable_at = $2, unreachable_reason = $3 WHERE id = $1", identity_id, at, reason
+    )
+
+
+async def set_ban(tx: Tx, identity_id: IdentityId, *, at: datetime | None, reason: str | None) -> None:
+    await tx.execute("UPDATE identities SET banned_at = $2, ban_reason = $3 WHERE id = $1", identity_id, at, reason)

@@ -1,0 +1,88 @@
+"""The inbox: raw updates, committed before the platform is told that we have them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from bot.domain.ids import InboxId
+from storage.base import Reader, Tx
+from storage.rows import column_list
+
+
+@dataclass(frozen=True)
+class InboxRow:
+    id: InboxId
+    office: str
+    channel: str
+    update_id: str
+    lane: str
+    raw: str
+    attempts: int
+    received_at: datetime
+
+
+_SELECT = f"SELECT {column_list(InboxRow)} FROM inbox"
+
+
+async def add(tx: Tx, office: str, *, channel: str, update_id: str, lane: str, raw: str, at: datetime) -> bool:
+    """Keep an update; False when it was here before."""
+    added = await tx.execute(
+        "INSERT INTO inbox (office, channel, update_id, lane, raw, received_at) VALUES ($1, $2, $3, $4, $5, $6)"
+        " ON CONFLICT (office, channel, update_id) DO NOTHING",
+        office,
+        channel,
+        update_id,
+        lane,
+        raw,
+        at,
+    )
+    if added:
+        tx.signal("inbox", office)
+    return added > 0
+
+
+async def waiting(tx: Reader, office: str, after: InboxId, limit: int) -> list[InboxRow]:
+    return await tx.all(
+        InboxRow,
+        f"{_SELECT} WHERE office = $1 AND state = 'new' AND id > $2 ORDER BY id LIMIT $3",
+        office,
+        after,
+        limit,
+    )
+
+
+async def done(tx: Tx, row: InboxId) -> bool:
+    """Mark as handled; False when it was already."""
+    return await tx.execute("UPDATE inbox SET state = 'done' WHERE id = $1 AND state = 'new'", row) > 0
+
+
+async def failed(tx: Tx, row: InboxId, error: str, *, quarantine: bool) -> None:
+    await tx.execute(
+        "UPDATE inbox SET attempts = attempts + 1, error = $2, state = $3 WHERE id = $1",
+        row,
+        error,
+        "quarantined" if quarantine else "new",
+    )
+
+
+async def blank_lane(tx: Tx, office: str, lane: str) -> None:
+    """Forget the raw text of what was handled in this lane (refused consent, erasure)."""
+    await tx.execute("UPDATE inbox SET raw = '' WHERE office = $1 AND lane = $2 AND state != 'new'", office, lane)
+
+
+async def waits(tx: Reader, office: str) -> int:
+    return int(await tx.value("SELECT count(*) FROM inbox WHERE office = $1 AND state = 'new'", office))
+
+
+async def quarantined(tx: Reader, office: str) -> int:
+    return int(await tx.value("SELECT count(*) FROM inbox WHERE office = $1 AND state = 'quarantined'", office))
+
+
+async def purge(tx: Tx, office: str, before: datetime) -> int:
+    """Delete handled updates received before that moment; they are kept for two days at least, to know repeats."""
+    return await tx.execute(
+        "DELETE FROM inbox WHERE office = $1 AND state = 'done' AND received_at < $2", office, before
+    )
+
+
+async def tries(tx: Reader, row: InboxId) -> int:
+    return int(await tx.value("SELECT attempts FROM inbox WHERE id = $1", row))

@@ -1,0 +1,82 @@
+"""The office's own row: its staff group, its last poll, the troubles its admins were told of; and its counters."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from storage.base import Reader, Tx
+from storage.rows import column_list
+
+
+@dataclass(frozen=True)
+class Office:
+    code: str
+    staff_chat: str
+    moved_to: str | None
+    polled_at: datetime | None
+    trouble: dict[str, Any]
+
+
+async def ensure(tx: Tx, code: str, staff_chat: str) -> None:
+    """Make the office's row; another group in the configuration forgets where the old one moved to."""
+    await tx.execute(
+        "INSERT INTO offices (code, staff_chat) VALUES ($1, $2)"
+        " ON CONFLICT (code) DO UPDATE SET staff_chat = excluded.staff_chat,"
+        " moved_to = CASE WHEN offices.staff_chat = excluded.staff_chat THEN offices.moved_to END",
+        code,
+        staff_chat,
+    )
+
+
+async def get(tx: Reader, code: str) -> Office:
+    office = await tx.one(Office, f"SELECT {column_list(Office)} FROM offices WHERE code = $1", code)
+    if office is None:
+        raise LookupError(f"no office {code}")
+    return office
+
+
+async def move(tx: Tx, code: str, chat: str) -> None:
+    """The staff group has this id from now on."""
+    await tx.execute("UPDATE offices SET moved_to = $2 WHERE code = $1", code, chat)
+
+
+async def polled(tx: Tx, code: str, at: datetime) -> None:
+    await tx.execute("UPDATE offices SET polled_at = $2 WHERE code = $1", code, at)
+
+
+async def set_trouble(tx: Tx, code: str, trouble: dict[str, Any]) -> None:
+    await tx.execute("UPDATE offices SET trouble = $2 WHERE code = $1", code, trouble)
+
+
+async def next_number(tx: Tx, office: str, name: str) -> int:
+    """1, 2, 3 … for each `name`; safe because the transaction holds the row."""
+    return int(
+        await tx.value(
+            "INSERT INTO counters (office, name, value) VALUES ($1, $2, 1)"
+            " ON CONFLICT (office, name) DO UPDATE SET value = counters.value + 1 RETURNING value",
+            office,
+            name,
+        )
+    )
+
+
+@dataclass(frozen=True)
+class Outage:
+    began: datetime
+    ended: datetime
+
+
+async def add_outage(tx: Tx, office: str, outage: Outage) -> None:
+    await tx.execute(
+        "INSERT INTO outages (office, began, ended) VALUES ($1, $2, $3)", office, outage.began, outage.ended
+    )
+
+
+async def outages_since(tx: Reader, office: str, since: datetime) -> list[Outage]:
+    return await tx.all(
+        Outage, "SELECT began, ended FROM outages WHERE office = $1 AND ended > $2 ORDER BY began", office, since
+    )
+
+
+def outage_between(last: datetime, now: datetime, at_least: timedelta) -> Outage | None:
+    return Outage(last, now) if now - last > at_least else None

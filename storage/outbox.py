@@ -1,0 +1,232 @@
+"""The outbox: everything that is to be sent, in strict order within its lane."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.domain.ids import IdentityId, OutboxId, TicketId
+from storage.base import Reader, Tx
+from storage.rows import column_list
+
+RELAY, PROMPT, NOTICE, COSMETIC = range(4)
+
+
+@dataclass(frozen=True)
+class OutboxRow:
+    """`dest` is symbolic (user, topic, staff, chat:ID, mail:ADDRESS) and resolved when sending."""
+
+    id: OutboxId
+    office: str
+    lane: str
+    dest: str
+    identity_id: IdentityId | None
+    ticket_id: TicketId | None
+    kind: str
+    payload: dict[str, Any]
+    # `class` is a word of the language, so the column is read as `rank`
+    rank: int
+    follow_up: str | None
+    state: str
+    not_before: datetime
+    attempts: int
+    uncertain: bool
+    result: dict[str, Any] | None
+    error: str | None
+    created_at: datetime
+    tried_at: datetime | None
+
+
+_COLUMNS = column_list(OutboxRow).replace("rank", 'class AS "rank"')
+_SELECT = f"SELECT {_COLUMNS} FROM outbox"
+_OPEN = "state IN ('queued', 'sending', 'unknown')"
+
+
+async def add(
+    tx: Tx,
+    office: str,
+    *,
+    lane: str,
+    dest: str,
+    kind: str,
+    payload: dict[str, Any],
+    at: datetime,
+    rank: int,
+    identity_id: IdentityId | None = None,
+    ticket_id: TicketId | None = None,
+    follow_up: str | None = None,
+    not_before: datetime | None = None,
+    dedup: str | None = None,
+    state: str = "queued",
+) -> OutboxId | None:
+    """Queue a message; None when one with the same `dedup` key was queued before."""
+    row_id = await tx.value(
+        "INSERT INTO outbox (office, lane, dest, identity_id, ticket_id, kind, payload, class, follow_up, state,"
+        " not_before, dedup, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+        " ON CONFLICT DO NOTHING RETURNING id",
+        office,
+        lane,
+        dest,
+        identity_id,
+        ticket_id,
+        kind,
+        payload,
+        rank,
+        follow_up,
+        state,
+        not_before or at,
+        dedup,
+        at,
+    )
+    if row_id is not None and state == "queued":
+        tx.signal("outbox", lane)
+    return None if row_id is None else OutboxId(row_id)
+
+
+async def get(tx: Reader, row_id: OutboxId) -> OutboxRow | None:
+    return await tx.one(OutboxRow, f"{_SELECT} WHERE id = $1", row_id)
+
+
+async def head(tx: Reader, office: str, lane: str) -> OutboxRow | None:
+    """The lane's first unsent row."""
+    return await tx.one(
+        OutboxRow, f"{_SELECT} WHERE office = $1 AND lane = $2 AND {_OPEN} ORDER BY id LIMIT 1", office, lane
+    )
+
+
+async def lanes(tx: Reader, office: str) -> list[str]:
+    """Those with something to send."""
+
+    rows = await tx.all(_Lane, f"SELECT DISTINCT lane FROM outbox WHERE office = $1 AND {_OPEN}", office)
+    return [row.lane for row in rows]
+
+
+@dataclass(frozen=True)
+class _Lane:
+    lane: str
+
+
+async def busy(tx: Reader, office: str, lane: str) -> bool:
+    return bool(
+        await tx.value(
+            f"SELECT EXISTS (SELECT 1 FROM outbox WHERE office = $1 AND lane = $2 AND {_OPEN})", office, lane
+        )
+    )
+
+
+async def claim(tx: Tx, row_id: OutboxId, at: datetime) -> None:
+    """Committed before the request goes out: after a crash we know that it may have arrived."""
+    await tx.execute(
+        "UPDATE outbox SET state = 'sending', attempts = attempts + 1, tried_at = $2 WHERE id = $1", row_id, at
+    )
+
+
+async def sent(tx: Tx, row_id: OutboxId, result: dict[str, Any], at: datetime) -> None:
+    await tx.execute(
+        "UPDATE outbox SET state = 'sent', result = $2, error = NULL, done_at = $3 WHERE id = $1", row_id, result, at
+    )
+
+
+async def retry(tx: Tx, row_id: OutboxId, *, not_before: datetime, error: str, unknown: bool) -> None:
+    """Try again later; `unknown`: the attempt may have arrived."""
+    await tx.execute(
+        "UPDATE outbox SET state = $2, not_before = $3, error = $4, uncertain = uncertain OR $5 WHERE id = $1",
+        row_id,
+        "unknown" if unknown else "queued",
+        not_before,
+        error,
+        unknown,
+    )
+
+
+async def end(tx: Tx, row_id: OutboxId, state: str, error: str, at: datetime) -> None:
+    """The row will not be sent: failed, held or dropped."""
+    await tx.execute("UPDATE outbox SET state = $2, error = $3, done_at = $4 WHERE id = $1", row_id, state, error, at)
+
+
+async def requeue(tx: Tx, row: OutboxRow, at: datetime) -> None:
+    """Send a failed or held row once more, where it stood in its lane."""
+    await tx.execute(
+        "UPDATE outbox SET state = 'queued', not_before = $2, error = NULL, done_at = NULL WHERE id = $1", row.id, at
+    )
+    tx.signal("outbox", row.lane)
+
+
+async def recover(tx: Tx, office: str, at: datetime) -> int:
+    """After a start: what was being sent when the process died may have arrived."""
+    return await tx.execute(
+        "UPDATE outbox SET state = 'unknown', uncertain = 1, not_before = $2 WHERE office = $1 AND state = 'sending'",
+        office,
+        at,
+    )
+
+
+async def release_held(tx: Tx, office: str, identity_id: IdentityId, at: datetime) -> int:
+    """What was held for a person goes out again, in order."""
+    held = await tx.all(OutboxRow, f"{_SELECT} WHERE identity_id = $1 AND state = 'held' ORDER BY id", identity_id)
+    for row in held:
+        await requeue(tx, row, at)
+    return len(held)
+
+
+async def set_payload(tx: Tx, row_id: OutboxId, payload: dict[str, Any]) -> None:
+    await tx.execute("UPDATE outbox SET payload = $2 WHERE id = $1", row_id, payload)
+
+
+async def queued_with_dedup(tx: Reader, office: str, dedup: str) -> OutboxRow | None:
+    """The row of that key, while it is untouched."""
+    return await tx.one(
+        OutboxRow, f"{_SELECT} WHERE office = $1 AND dedup = $2 AND state = 'queued' AND attempts = 0", office, dedup
+    )
+
+
+async def forget_dedup(tx: Tx, office: str, dedup: str) -> None:
+    """The key may be used again."""
+    await tx.execute("UPDATE outbox SET dedup = NULL WHERE office = $1 AND dedup = $2", office, dedup)
+
+
+async def drop(tx: Tx, office: str, dest: str, identity_id: IdentityId, at: datetime) -> None:
+    await tx.execute(
+        "UPDATE outbox SET state = 'dropped', done_at = $4 WHERE office = $1 AND dest = $2 AND identity_id = $3"
+        f" AND {_OPEN}",
+        office,
+        dest,
+        identity_id,
+        at,
+    )
+
+
+async def count(tx: Reader, office: str, state: str) -> int:
+    return int(await tx.value("SELECT count(*) FROM outbox WHERE office = $1 AND state = $2", office, state))
+
+
+async def waits(tx: Reader, office: str) -> int:
+    return int(await tx.value(f"SELECT count(*) FROM outbox WHERE office = $1 AND {_OPEN}", office))
+
+
+async def oldest(tx: Reader, office: str, *, besides: OutboxId) -> str | None:
+    """When the longest waiting row was queued, as stored text."""
+    moment: str | None = await tx.value(
+        f"SELECT min(created_at) FROM outbox WHERE office = $1 AND id != $2 AND {_OPEN}", office, besides
+    )
+    return moment
+
+
+async def sent_since(tx: Reader, office: str, since: datetime) -> list[OutboxRow]:
+    """What went out since then: the budgets used so far, after a restart."""
+    return await tx.all(
+        OutboxRow, f"{_SELECT} WHERE office = $1 AND tried_at > $2 AND id > $3 ORDER BY id", office, since, 0
+    )
+
+
+async def card_of(tx: Reader, ticket_id: TicketId) -> OutboxRow | None:
+    """The newest header card that was posted for the ticket."""
+    return await tx.one(
+        OutboxRow,
+        f"{_SELECT} WHERE ticket_id = $1 AND kind = 'card' AND state = 'sent' ORDER BY id DESC LIMIT 1",
+        ticket_id,
+    )
+
+
+async def become_text(tx: Tx, row_id: OutboxId, payload: dict[str, Any]) -> None:
+    """A row whose figures have been drawn is an ordinary text from now on."""
+    await tx.execute("UPDATE outbox SET kind = 'text', payload = $2 WHERE id = $1", row_id, payload)

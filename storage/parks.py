@@ -1,0 +1,26 @@
+"""Parks: chats that get no request before a moment, because the platform said so. They survive a restart."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from storage.base import Reader, Tx
+
+
+@dataclass(frozen=True)
+class Park:
+    chat: str
+    until: datetime
+
+
+async def put(tx: Tx, office: str, park: Park) -> None:
+    await tx.execute(
+        "INSERT INTO parks (office, chat, until) VALUES ($1, $2, $3)"
+        " ON CONFLICT (office, chat) DO UPDATE SET until = excluded.until",
+        office,
+        park.chat,
+        park.until,
+    )
+
+
+async def after(tx: Reader, office: str, now: datetime) -> list[Park]:
+    return await tx.all(Park, "SELECT chat, until FROM parks WHERE office = $1 AND until > $2", office, now)

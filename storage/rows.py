@@ -1,0 +1,92 @@
+"""Rows become frozen dataclasses, and values become what a database keeps: times as UTC text, JSON as text."""
+
+import json
+import types
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import fields
+from datetime import UTC, date, datetime
+from enum import Enum
+from functools import cache
+from typing import Any, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+
+Row = TypeVar("Row")
+Convert = Callable[[Any], Any]
+
+
+def stamp(moment: datetime) -> str:
+    """An aware moment as fixed-width UTC text, which sorts as it should."""
+    if moment.tzinfo is None:
+        raise ValueError("a naive datetime cannot be stored")
+    return moment.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def stored(value: Any) -> Any:
+    """A Python value as the database keeps it."""
+    if isinstance(value, datetime):
+        return stamp(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, dict | list | tuple):
+        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return value
+
+
+def into(cls: type[Row], columns: Sequence[str], row: Sequence[Any]) -> Row:
+    """One row as a `cls`; columns are matched by name."""
+    converters = _converters(cast(Hashable, cls), tuple(columns))
+    return cls(**{name: convert(value) for name, convert, value in zip(columns, converters, row, strict=True)})
+
+
+@cache
+def _converters(cls: Any, columns: tuple[str, ...]) -> tuple[Convert, ...]:
+    hints = get_type_hints(cls)
+    return tuple(_converter(hints[name]) for name in columns)
+
+
+@cache
+def column_list(cls: Any, prefix: str = "") -> str:
+    """The columns of `cls` for a SELECT."""
+    return ", ".join(f"{prefix}{field.name}" for field in fields(cls))
+
+
+def _converter(hint: Any) -> Convert:
+    plain, optional = _unwrap(hint)
+    convert = _plain_converter(plain)
+    if optional and convert is not _same:
+        return lambda value: None if value is None else convert(value)
+    return convert
+
+
+def _unwrap(hint: Any) -> tuple[Any, bool]:
+    """The type beneath Optional and NewType, and whether None may stand there."""
+    optional = False
+    if get_origin(hint) in (Union, types.UnionType):
+        parts = [part for part in get_args(hint) if part is not type(None)]
+        optional, hint = len(parts) < len(get_args(hint)), parts[0]
+    while isinstance(hint, NewType):
+        hint = hint.__supertype__
+    return get_origin(hint) or hint, optional
+
+
+def _plain_converter(plain: Any) -> Convert:
+    if plain is datetime:
+        return datetime.fromisoformat
+    if plain is date:
+        return date.fromisoformat
+    if plain is bool:
+        return bool
+    if plain in (dict, list):
+        return json.loads
+    if plain is tuple:
+        return lambda value: tuple(json.loads(value))
+    if isinstance(plain, type) and issubclass(plain, Enum):
+        return plain
+    return _same
+
+
+def _same(value: Any) -> Any:
+    return value

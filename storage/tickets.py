@@ -1,0 +1,126 @@
+"""Tickets: one consultation each. Due moments are columns; the events beside them are the truth of the figures."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from bot.domain.ids import AccountId, IdentityId, OfficerId, TicketId
+from storage.base import Reader, Tx
+from storage.rows import column_list
+
+
+@dataclass(frozen=True)
+class Ticket:
+    """`opened_at`, `due_at` and the answer columns are those of the running cycle."""
+
+    id: TicketId
+    office: str
+    number: str
+    account_id: AccountId
+    identity_id: IdentityId
+    lang: str
+    type: str
+    status: str
+    cycle: int
+    officer_id: OfficerId | None
+    topic: str | None
+    card: str | None
+    opened_at: datetime
+    due_at: datetime
+    first_response_at: datetime | None
+    answered_at: datetime | None
+    paused_at: datetime | None
+    last_answer_at: datetime | None
+    silence_from: datetime | None
+    warn_at: datetime | None
+    warned: int
+    close_at: datetime | None
+    due_alarm_at: datetime | None
+    closed_at: datetime | None
+    close_reason: str | None
+    rate_at: datetime | None
+
+
+_SELECT = f"SELECT {column_list(Ticket)} FROM tickets"
+
+
+async def add(
+    tx: Tx,
+    office: str,
+    *,
+    number: str,
+    account_id: AccountId,
+    identity_id: IdentityId,
+    lang: str,
+    type: str,
+    status: str,
+    opened_at: datetime,
+    due_at: datetime,
+) -> TicketId:
+    return TicketId(
+        await tx.value(
+            "INSERT INTO tickets (office, number, account_id, identity_id, lang, type, status, opened_at, due_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+            office,
+            number,
+            account_id,
+            identity_id,
+            lang,
+            type,
+            status,
+            opened_at,
+            due_at,
+        )
+    )
+
+
+async def get(tx: Reader, ticket_id: TicketId) -> Ticket | None:
+    return await tx.one(Ticket, f"{_SELECT} WHERE id = $1", ticket_id)
+
+
+async def need(tx: Reader, ticket_id: TicketId) -> Ticket:
+    """The ticket that must be there."""
+    ticket = await get(tx, ticket_id)
+    if ticket is None:
+        raise LookupError(f"no ticket {ticket_id}")
+    return ticket
+
+
+async def change(tx: Tx, ticket_id: TicketId, **columns: Any) -> None:
+    """Set columns, named as in `Ticket`."""
+    names = ", ".join(f"{name} = ${n}" for n, name in enumerate(columns, start=2))
+    await tx.execute(f"UPDATE tickets SET {names} WHERE id = $1", ticket_id, *columns.values())
+
+
+async def of_topic(tx: Reader, office: str, topic: str) -> Ticket | None:
+    return await tx.one(Ticket, f"{_SELECT} WHERE office = $1 AND topic = $2", office, topic)
+
+
+async def of_number(tx: Reader, office: str, number: str) -> Ticket | None:
+    return await tx.one(Ticket, f"{_SELECT} WHERE office = $1 AND number = $2", office, number)
+
+
+async def open_of(tx: Reader, identity_id: IdentityId) -> Ticket | None:
+    """The person's open ticket."""
+    return await tx.one(
+        Ticket, f"{_SELECT} WHERE identity_id = $1 AND closed_at IS NULL ORDER BY id DESC LIMIT 1", identity_id
+    )
+
+
+async def last_of(tx: Reader, identity_id: IdentityId) -> Ticket | None:
+    return await tx.one(Ticket, f"{_SELECT} WHERE identity_id = $1 ORDER BY id DESC LIMIT 1", identity_id)
+
+
+async def of_identity(tx: Reader, identity_id: IdentityId, limit: int) -> list[Ticket]:
+    return await tx.all(Ticket, f"{_SELECT} WHERE identity_id = $1 ORDER BY id DESC LIMIT $2", identity_id, limit)
+
+
+async def all_open(tx: Reader, office: str) -> list[Ticket]:
+    return await tx.all(Ticket, f"{_SELECT} WHERE office = $1 AND closed_at IS NULL ORDER BY due_at, id", office)
+
+
+async def due(tx: Reader, office: str, column: str, now: datetime, limit: int = 50) -> list[Ticket]:
+    """Those whose `column` (warn_at, close_at, due_alarm_at, rate_at) has come, the oldest first."""
+    return await tx.all(
+        Ticket, f"{_SELECT} WHERE office = $1 AND {column} <= $2 ORDER BY {column} LIMIT $3", office, now, limit
+    )

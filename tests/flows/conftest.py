@@ -1,0 +1,136 @@
+"""A real desk against the stand-in: real HTTP, real SMTP, a real SQLite file, and a clock that tests move."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bot.app import App, build
+from bot.playground.budgets import OFF, Limits
+from bot.playground.mailbox import Mailbox
+from bot.playground.people import Person
+from bot.playground.server import serve
+from bot.playground.spec import Spec
+from bot.playground.telegram import Telegram
+from bot.settings import Settings
+
+MONDAY = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # 10.00 WIB
+ADMIN = 111
+
+
+class HandClock:
+    """Goes with real time, and jumps when told."""
+
+    def __init__(self, start: datetime) -> None:
+        self._offset = start - datetime.now(UTC)
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self._offset
+
+    def jump(self, delta: timedelta) -> None:
+        self._offset += delta
+
+
+def settings_for(url: str, mailbox: Mailbox, path: Path, **more: Any) -> Settings:
+    raw: dict[str, Any] = {
+        "office": {"code": "1207", "name": "BPS Kabupaten Labuhanbatu", "decree": "107", "phone": "(0624) 21207"},
+        "telegram": {"token": "42:STANDIN", "staff_chat_id": -1001234567890, "admin_ids": [ADMIN], "api_url": url},
+        "mail": {
+            "host": mailbox.host,
+            "port": mailbox.port,
+            "security": "none",
+            "from_address": "konsultasi@bps.go.id",
+        },
+        "storage": {"url": f"sqlite:///{path}"},
+        "supervisor": {"chat_id": 333},
+    }
+    for part, values in more.items():
+        raw[part] = raw.get(part, {}) | values
+    return Settings(**raw)
+
+
+class Office:
+    """The desk, its Telegram and mail server, and the fixed cast."""
+
+    def __init__(self, telegram: Telegram, mailbox: Mailbox, clock: HandClock, settings: Settings) -> None:
+        self.telegram = telegram
+        self.mailbox = mailbox
+        self.clock = clock
+        self.settings = settings
+        self.app: App | None = None
+        self.user = Person(telegram, id=1001, first_name="Siti", last_name="Aminah")
+        self.officer = Person(telegram, id=2001, first_name="Rina", last_name="Lubis", staff="member")
+        self.admin = Person(telegram, id=ADMIN, first_name="Ucok", staff="administrator")
+        self.supervisor = Person(telegram, id=333, first_name="Kepala")
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[App]:
+        """The desk runs while this is open; it may be opened again."""
+        async with build(self.settings, clock=self.clock) as app, app.running():
+            self.app = app
+            yield app
+
+    async def move(self, **delta: float) -> None:
+        """Move the clock and look at once what has come due, as with MEJA_CLOCK_FILE."""
+        assert self.app is not None
+        self.clock.jump(timedelta(**delta))
+        await self.app.clock_moved()
+
+    async def register(self, user: Person | None = None, *, name: str = "Siti Aminah") -> Person:
+        """Through consent, address, code, name and two skipped taps, up to the choice of the type."""
+        user = user or self.user
+        await user.say("/mulai")
+        await user.sees("Setuju")
+        await user.press("Setuju")
+        await user.sees("alamat e-mail")
+        address = f"user{user.id}@contoh.go.id"
+        await user.say(address)
+        code = (await self.mailbox.mail_to(address)).code
+        await user.sees("Kode sudah dikirim")
+        await user.say(code)
+        await user.sees("Siapa nama")
+        await user.say(name)
+        await user.sees("lembaga apa")
+        await user.press("Lewati")
+        await user.sees("digunakan")
+        await user.press("Lewati")
+        await user.sees("jenis konsultasi")
+        return user
+
+    async def ask(self, *texts: str, user: Person | None = None) -> str:
+        """A registered person's question about data, sent; the ticket's number."""
+        user = user or self.user
+        await user.press("Data")
+        await user.sees("pertanyaan")
+        for text in texts:
+            await user.say(text)
+        await user.sees("Kirim")
+        await user.press("Kirim")
+        opened = await user.sees("dibuka")
+        return next(word for word in opened.text.split() if word.startswith("1207-"))
+
+
+@asynccontextmanager
+async def office_at(
+    path: Path, *, start: datetime = MONDAY, limits: Limits = OFF, **settings: Any
+) -> AsyncIterator[Office]:
+    async with AsyncExitStack() as stack:
+        clock = HandClock(start)
+        telegram = Telegram(clock, limits=limits, spec=Spec.find())
+        mailbox = await stack.enter_async_context(Mailbox(clock, bell=telegram.bell))
+        url = await stack.enter_async_context(serve(telegram))
+        office = Office(telegram, mailbox, clock, settings_for(url, mailbox, path, **settings))
+        try:
+            yield office
+        finally:
+            assert telegram.violations == []
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Office]:
+    """A running desk without limits, on Monday 23 November 2026, 10.00 WIB."""
+    async with office_at(tmp_path / "meja.db") as office, office.open():
+        yield office
