@@ -1,0 +1,54 @@
+# Everything a fresh machine needs is set up on the first call; the second starts at once.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_READY := $(VENV)/.run-ready
+DEV_READY := $(VENV)/.dev-ready
+PIP := $(BIN)/pip --quiet --disable-pip-version-check
+
+.PHONY: demo run test lint e2e pins clean
+
+demo: $(RUN_READY)  ## The whole desk against a stand-in, with no token and no network
+	@$(BIN)/python -m bot demo
+
+run: $(RUN_READY)  ## The desk with config.toml
+	@$(BIN)/python -m bot run
+
+test: $(DEV_READY)  ## Every test
+	@$(BIN)/python -m pytest
+
+e2e: $(DEV_READY)  ## Only the test in a real browser
+	@$(BIN)/python -m pytest tests/e2e
+
+lint: $(DEV_READY)  ## Style, types, and which folder may import which
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+$(BIN)/python:
+	@echo "meja: making a Python environment in $(VENV)"
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || (echo "meja: Python 3.11 or newer is needed" && exit 1)
+	@$(PYTHON) -m venv $(VENV)
+
+$(RUN_READY): requirements.txt pyproject.toml | $(BIN)/python
+	@echo "meja: installing the libraries (once)"
+	@$(PIP) install --require-hashes -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(DEV_READY): requirements-dev.txt pyproject.toml | $(BIN)/python
+	@echo "meja: installing the libraries and test tools (once)"
+	@$(PIP) install --require-hashes -r requirements-dev.txt
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $(RUN_READY) $@
+
+# Made with uv, which must be on the PATH; the files hold no download address.
+PIN := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
+	--no-emit-index-url --no-emit-find-links --quiet --extra demo
+pins:  ## Choose the newest versions anew
+	$(PIN) --upgrade --group build -o requirements.txt
+	$(PIN) --upgrade --group dev -c requirements.txt -o requirements-dev.txt
+
+clean:
+	rm -rf $(VENV) build *.egg-info var
