@@ -33,6 +33,7 @@ from storage.offices import Outage
 log = logging.getLogger(__name__)
 
 CLOCK_LOOK = 0.2
+DRAIN_SECONDS = 10.0
 # How often the moment of the last poll is written down: it only serves to measure outages of a day.
 POLL_NOTE = timedelta(seconds=30)
 SECRET_BYTES = 32
@@ -132,7 +133,7 @@ class App:
             self.waiting,
             DRAWS,
         )
-        self.jobs = Jobs(store, self.context, self._drain)
+        self.jobs = Jobs(store, self.context, self.drained)
 
     def context(self) -> Context:
         """What the next transaction knows: above all, the moment."""
@@ -179,11 +180,9 @@ class App:
             await offices.add_outage(tx, self.settings.office.code, Outage(last, now))
         await offices.polled(tx, self.settings.office.code, now)
 
-    async def _polled(self, drained: bool) -> None:
-        """A poll worked; `drained`: nothing more was waiting when it was answered."""
+    async def _polled(self) -> None:
+        """A poll worked."""
         now = self.clock.now()
-        if drained:
-            self._drained_at = now
         if self._noted_poll is None or now - self._noted_poll >= POLL_NOTE:
             await self.store.run(self._note_outage, self._noted_poll, now)
             self._noted_poll = now
@@ -198,11 +197,13 @@ class App:
         tell = troubles.begin if on else troubles.end
         await tell(tx, self.context(), "alarm_other_poller")
 
-    async def _drain(self) -> None:
+    async def drained(self) -> None:
         """Everything written until now is handled when this returns. Raises TimeoutError."""
+        now = self.clock.now()
         await self.channel.drain()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(DRAIN_SECONDS):
             await self.inbox.idle()
+        self._drained_at = now
 
     async def _watch_clock(self) -> None:
         while isinstance(self.clock, MovedClock):
@@ -213,6 +214,7 @@ class App:
     async def clock_moved(self) -> None:
         """A clock moved by hand is no outage: note it, and look at once what has come due."""
         self._noted_poll = self.clock.now()
+        await self.store.run(offices.polled, self.settings.office.code, self._noted_poll)
         self.waiting.clock_moved()
         await self.jobs.sweep()
 

@@ -11,6 +11,7 @@ import pytest
 from bot.app import App, build
 from bot.playground.budgets import OFF, Limits
 from bot.playground.mailbox import Mailbox
+from bot.playground.messages import Message
 from bot.playground.people import Person
 from bot.playground.server import serve
 from bot.playground.spec import Spec
@@ -78,6 +79,21 @@ class Office:
         assert self.app is not None
         self.clock.jump(timedelta(**delta))
         await self.app.clock_moved()
+
+    def jump(self, **delta: float) -> None:
+        """Time goes on while the desk is down."""
+        self.clock.jump(timedelta(**delta))
+
+    async def status(self, number: str) -> str:
+        """The ticket's status, once everything written so far has been handled."""
+        assert self.app is not None
+        await self.app.drained()
+        async with self.app.store.reader() as reader:
+            return str(await reader.value("SELECT status FROM tickets WHERE number = $1", number))
+
+    async def user_message(self, text: str) -> Message:
+        """The newest message with this text on the user's phone."""
+        return next(message for message in reversed(self.user.chat) if text in message.text)
 
     async def register(self, user: Person | None = None, *, name: str = "Siti Aminah") -> Person:
         """Through consent, address, code, name and two skipped taps, up to the choice of the type."""

@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 POLL_TIMEOUT = 30
 DRAIN_SECONDS = 10.0
+DRAIN_LOOK = 0.05
 POLL_LIMIT = 100
 FIRST_PAUSE = 1.0
 LONGEST_PAUSE = 30.0
@@ -46,7 +47,7 @@ class TelegramChannel:
         api_url: str,
         receive: Callable[[list[RawUpdate]], Awaitable[None]],
         has_room: Callable[[], Awaitable[None]],
-        polled: Callable[[bool], Awaitable[None]],
+        polled: Callable[[], Awaitable[None]],
         conflict: Callable[[bool], Awaitable[None]],
     ) -> None:
         self._requests = (AiohttpRequest(), AiohttpRequest(read_seconds=POLL_SECONDS))
@@ -63,10 +64,6 @@ class TelegramChannel:
         self._conflict = conflict
         self._poller: asyncio.Task[None] | None = None
         self._offset: int | None = None
-        self._long_poll: asyncio.Task[list[dict[str, Any]]] | None = None
-        self._hurry = False
-        self._stopping = False
-        self._drains: list[asyncio.Future[None]] = []
 
     async def open(self) -> None:
         """Be able to send."""
@@ -79,19 +76,25 @@ class TelegramChannel:
 
     async def stop(self) -> None:
         """Stop taking updates; requests under way are the outbox's to wait for."""
-        self._stopping = True
         if self._poller is not None:
             self._poller.cancel()
             await asyncio.gather(self._poller, return_exceptions=True)
 
     async def drain(self) -> None:
-        """Cut the long poll short and poll until nothing waits: what was written before now is in the inbox then."""
-        self._hurry, drained = True, asyncio.get_running_loop().create_future()
-        self._drains.append(drained)
-        if self._long_poll is not None:
-            self._long_poll.cancel()
+        """Ask Telegram until it says that nothing waits: what was written before now is in the inbox then.
+
+        The long poll stays as it is: asking again with the same offset is slowed down by Telegram (TELEGRAM.md §2).
+        """
         async with asyncio.timeout(DRAIN_SECONDS):
-            await drained
+            while await self._pending():
+                await asyncio.sleep(DRAIN_LOOK)
+
+    async def _pending(self) -> bool:
+        try:
+            info = await self._bot.call("getWebhookInfo", {})
+        except TelegramError:
+            return True
+        return bool(info["pending_update_count"])
 
     async def close(self) -> None:
         for request in self._requests:
@@ -129,39 +132,22 @@ class TelegramChannel:
 
     async def _take(self) -> None:
         """One poll: commit what came, and only then move the offset on, which confirms it."""
-        waiting, self._drains = self._drains, []
-        try:
-            updates = await self._bot_updates()
-        except asyncio.CancelledError:
-            self._drains += waiting
-            if self._stopping or not self._hurry:
-                raise
-            return
+        updates = await self._bot_updates()
         await self._conflict(False)
         if updates:
             await self._receive([parse.raw_update(update) for update in updates])
             self._offset = max(update["update_id"] for update in updates) + 1
-        drained = len(updates) < POLL_LIMIT
-        await self._polled(drained)
-        if drained:
-            _release(waiting)
-        else:
-            self._drains += waiting
+        await self._polled()
 
     async def _bot_updates(self) -> list[dict[str, Any]]:
-        """A long poll; a short one when somebody waits for what is there already."""
-        hurry, self._hurry = self._hurry, False
         params = {
             "offset": self._offset,
-            "timeout": 0 if hurry or self._drains else POLL_TIMEOUT,
+            "timeout": POLL_TIMEOUT,
             "limit": POLL_LIMIT,
             "allowed_updates": parse.ALLOWED_UPDATES,
         }
-        self._long_poll = asyncio.create_task(self._bot.call("getUpdates", params, read_seconds=POLL_SECONDS))
-        try:
-            return await self._long_poll
-        finally:
-            self._long_poll = None
+        updates: list[dict[str, Any]] = await self._bot.call("getUpdates", params, read_seconds=POLL_SECONDS)
+        return updates
 
     async def _refused(self, error: Refused, pause: float) -> float:
         if error.status == 409:
@@ -173,12 +159,6 @@ class TelegramChannel:
         wait = error.retry_after or timedelta(seconds=pause)
         await asyncio.sleep(wait.total_seconds())
         return min(pause * 2, LONGEST_PAUSE)
-
-
-def _release(waiting: list[asyncio.Future[None]]) -> None:
-    for drained in waiting:
-        if not drained.done():
-            drained.set_result(None)
 
 
 def _sent(result: Any) -> Sent:
