@@ -72,5 +72,22 @@ async def _until_stopped() -> None:
     await stopped.wait()
 
 
+@cli.command()
+@_asynchronous
+async def demo(
+    port: Annotated[int, typer.Option(help="Where the page is; 0 takes a free port.")] = 8107,
+    script: Annotated[bool, typer.Option("--script", help="Play one consultation in the terminal instead.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="With --script: steps and ledger as JSON.")] = False,
+    break_: Annotated[str, typer.Option("--break", help='With --script: "send" swallows what the desk sends.')] = "",
+) -> None:
+    """The whole desk against a stand-in: no token, no network."""
+    from bot.playground.demo import demo
+    from bot.playground.script import play
+
+    if script:
+        sys.exit(await play(json=json, broken=break_))
+    await demo(port=port)
+
+
 if __name__ == "__main__":
     main()

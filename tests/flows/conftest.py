@@ -1,5 +1,6 @@
 """A real desk against the stand-in: real HTTP, real SMTP, a real SQLite file, and a clock that tests move."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -17,6 +18,7 @@ from bot.playground.server import serve
 from bot.playground.spec import Spec
 from bot.playground.telegram import Telegram
 from bot.settings import Settings
+from storage import outbox
 
 MONDAY = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # 10.00 WIB
 ADMIN = 111
@@ -90,6 +92,19 @@ class Office:
         await self.app.drained()
         async with self.app.store.reader() as reader:
             return str(await reader.value("SELECT status FROM tickets WHERE number = $1", number))
+
+    async def settled(self) -> None:
+        """Everything written so far has been handled, and nothing waits to be sent."""
+        assert self.app is not None
+        await self.app.drained()
+
+        async def left() -> int:
+            async with self.app.store.reader() as reader:
+                return await outbox.waits(reader, "1207")
+
+        async with asyncio.timeout(10):
+            while await left():
+                await asyncio.sleep(0.01)
 
     async def user_message(self, text: str) -> Message:
         """The newest message with this text on the user's phone."""

@@ -131,12 +131,19 @@ def content_of(message: Json) -> Content:
     return Content("unsupported", message.get("caption", ""), data={"kind": _odd_kind(message)})
 
 
-_FRAME = {"message_id", "from", "chat", "date", "edit_date", "message_thread_id", "is_topic_message", "sender_chat"}
+# What surrounds the content of a message.
+_FRAME = {
+    "from", "sender_chat", "chat", "forward_origin", "reply_to_message", "external_reply", "quote", "reply_to_story",
+    "via_bot", "link_preview_options", "sender_business_bot", "direct_messages_topic", "suggested_post_info",
+    "reply_markup", "entities", "caption_entities",
+}  # fmt: skip
 
 
 def _odd_kind(message: Json) -> str:
     """The name of the field that holds the content, for the hint to the sender."""
-    return next((key for key, value in message.items() if key not in _FRAME and isinstance(value, dict)), "other")
+    return next(
+        (key for key, value in message.items() if key not in _FRAME and isinstance(value, dict | list)), "other"
+    )
 
 
 def _file(body: Json) -> Json:

@@ -1,0 +1,165 @@
+"""`meja demo`: the real desk as its own process, against a stand-in, a mail box and a web page in this one."""
+
+import asyncio
+import errno
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bot.clock import MovedClock
+from bot.domain.calendar import WorkingCalendar
+from bot.playground.budgets import Limits
+from bot.playground.cast import ADMIN_ID, SUPERVISOR_ID, Cast, assemble
+from bot.playground.configuration import office, write_configuration
+from bot.playground.control import Control
+from bot.playground.desk import Desk
+from bot.playground.mailbox import Mailbox
+from bot.playground.page import OfficeSign, Page
+from bot.playground.server import application, serve
+from bot.playground.telegram import Telegram
+
+PORT = 8107
+_AFTER_OPENING = timedelta(hours=1)
+
+Start = Callable[[WorkingCalendar], datetime]
+
+
+class SharedClock(MovedClock):
+    """The clock of the stand-in and, through its file, of the desk."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        super().__init__(path)
+
+    def move(self, seconds: float) -> None:
+        """Jumps by so many seconds; the desk follows within 0.2 s."""
+        offset = (self.now() - datetime.now(UTC)).total_seconds() + seconds
+        half = self.path.with_suffix(".half")
+        half.write_text(f"{offset:.3f}")
+        half.replace(self.path)
+        self.refresh()
+
+
+@dataclass(frozen=True)
+class Playground:
+    """Everything that runs: the stand-in, its people, the mail box, the clock, and the desk's process."""
+
+    telegram: Telegram
+    mailbox: Mailbox
+    clock: SharedClock
+    cast: Cast
+    desk: Desk
+    url: str
+
+
+def in_office_hours(calendar: WorkingCalendar) -> datetime:
+    """Now while the office is open, else an hour after its next opening: a demo should not begin with a closed door."""
+    now = datetime.now(UTC)
+    return now if calendar.is_open(now) else calendar.next_opening(now) + _AFTER_OPENING
+
+
+@asynccontextmanager
+async def playground(
+    folder: Path,
+    *,
+    start: Start = in_office_hours,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    limits: Limits | None = None,
+    say: Callable[[str], None] = print,
+) -> AsyncIterator[Playground]:
+    """Runs everything while open; files go into `folder`, which must be empty. `start` picks the first moment."""
+    async with AsyncExitStack() as stack:
+        clock = SharedClock(folder / "clock")
+        sign = OfficeSign.of(office(), clock.now())
+        clock.move((start(sign.calendar) - clock.now()).total_seconds())
+        telegram = Telegram(clock, limits=limits)
+        cast = assemble(telegram)
+        mailbox = await stack.enter_async_context(Mailbox(clock, bell=telegram.bell))
+        config, log_file = folder / "meja.toml", folder / "meja.log"
+        desk = Desk(config, clock_file=clock.path, log_file=log_file, bell=telegram.bell, say=say)
+        app = application(telegram)
+        control = Control(telegram, mailbox, move_clock=clock.move)
+        cast.enter(control.stage)
+        control.add_to(app)
+        Page(telegram, desk, sign, cast.roles).add_to(app)
+        url = await stack.enter_async_context(serve(telegram, host, port, app=app))
+        _configure(config, telegram, mailbox, url)
+        await stack.enter_async_context(desk)
+        yield Playground(telegram, mailbox, clock, cast, desk, url)
+
+
+def _configure(config: Path, telegram: Telegram, mailbox: Mailbox, url: str) -> None:
+    write_configuration(
+        config,
+        token=telegram.token,
+        staff_chat_id=telegram.staff.id,
+        admin_id=ADMIN_ID,
+        supervisor_id=SUPERVISOR_ID,
+        api_url=url.replace("//0.0.0.0:", "//127.0.0.1:"),
+        mail_host=mailbox.host,
+        mail_port=mailbox.port,
+        database=str(config.with_name("meja.db").resolve()),
+    )
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            if error.errno != errno.EADDRINUSE:
+                raise
+            return False
+    return True
+
+
+@contextmanager
+def working_folder(folder: Path | None) -> Iterator[Path]:
+    """A fresh folder for one run: below `folder`, where it stays, or a temporary one."""
+    if folder is None:
+        with TemporaryDirectory(prefix="meja-demo-") as temporary:
+            yield Path(temporary)
+    else:
+        fresh = folder / f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{os.getpid()}"
+        fresh.mkdir(parents=True)
+        yield fresh
+
+
+async def demo(*, host: str = "127.0.0.1", port: int = PORT, folder: Path | None = None) -> None:
+    """Runs until Ctrl-C or SIGTERM. A taken port is replaced by a free one; the line with the address tells."""
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopped.set)
+    chosen = port if port and _is_free(host, port) else 0
+    with working_folder(folder) as files:
+        _say("starting the desk, a stand-in for Telegram and a mail box")
+        async with playground(files, host=host, port=chosen, say=_say) as running:
+            await _until_ready(running, stopped)
+            _say(f"open {running.url} in a browser; Ctrl-C ends the demo")
+            await stopped.wait()
+    _say("stopped")
+
+
+async def _until_ready(running: Playground, stopped: asyncio.Event) -> None:
+    """Waits for the desk, unless the demo is ended before."""
+    waiting = [asyncio.create_task(running.desk.ready()), asyncio.create_task(stopped.wait())]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()
+    for outcome in await asyncio.gather(*waiting, return_exceptions=True):
+        if isinstance(outcome, AssertionError):
+            raise outcome
+
+
+def _say(line: str) -> None:
+    print(f"meja: {line}", file=sys.stderr, flush=True)

@@ -1,0 +1,125 @@
+"""The real desk as a process of its own: started, watched, killed on request, and started again when it dies."""
+
+import asyncio
+import os
+import sys
+from asyncio.subprocess import PIPE, Process
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from enum import StrEnum
+from pathlib import Path
+
+from bot.errors import Exit
+from bot.playground.bell import Bell
+
+RESTART_PAUSE = 1.0
+STOP_SECONDS = 15.0
+_HOPELESS = (Exit.CONFIG, Exit.BUSY)
+_OPEN = " is open"
+_KEPT_LINES = 20
+
+
+class Condition(StrEnum):
+    """What the desk is doing."""
+
+    STARTING = "starting"
+    RUNNING = "running"
+    DOWN = "down"
+
+
+class Desk:
+    """`meja run` on a configuration, kept alive.
+
+    Whatever it writes goes to `log_file`; `bell` rings at each change of condition; `say` gets a line about each death.
+    Use as `async with`; then `ready` waits until it serves.
+    """
+
+    def __init__(
+        self, config: Path, *, clock_file: Path, log_file: Path, bell: Bell, say: Callable[[str], None]
+    ) -> None:
+        self.condition = Condition.STARTING
+        self.restarts = 0
+        self._command = (sys.executable, "-m", "bot", "run", "--config", str(config))
+        self._environment = _environment(clock_file)
+        self._log_file = log_file
+        self._bell = bell
+        self._say = say
+        self._last_lines: deque[str] = deque(maxlen=_KEPT_LINES)
+        self._process: Process | None = None
+        self._watcher: asyncio.Task[None] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """The process number while there is a process."""
+        return self._process.pid if self._process is not None and self._process.returncode is None else None
+
+    async def __aenter__(self) -> "Desk":
+        self._watcher = asyncio.create_task(self._keep_alive(), name="desk watcher")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        if self._watcher is not None:
+            self._watcher.cancel()
+            await asyncio.gather(self._watcher, return_exceptions=True)
+        await self._stop()
+
+    async def ready(self, *, within: float = 20.0) -> None:
+        """Returns once the desk serves; AssertionError with its last lines when it does not in time."""
+        found = await self._bell.until(lambda: self.condition is Condition.RUNNING or None, within=within)
+        assert found, "the desk did not start:\n" + "\n".join(self._last_lines)
+
+    def kill(self) -> None:
+        """kill -9: no goodbye, nothing saved that was not saved already."""
+        if self.pid is not None and self._process is not None:
+            self._process.kill()
+
+    async def _keep_alive(self) -> None:
+        while True:
+            code = await self._run_once()
+            self._become(Condition.DOWN)
+            if code in _HOPELESS:
+                self._say(f"the desk cannot start (exit code {code}): {' '.join(self._last_lines)}")
+                return
+            self._say(f"the desk died (exit code {code}); starting it again")
+            await asyncio.sleep(RESTART_PAUSE)
+            self.restarts += 1
+
+    async def _run_once(self) -> int:
+        """One life of the process, to its exit code."""
+        self._process = await asyncio.create_subprocess_exec(*self._command, stderr=PIPE, env=self._environment)
+        self._become(Condition.STARTING)
+        assert self._process.stderr is not None
+        with self._log_file.open("a", encoding="utf-8") as log:
+            async for line in self._process.stderr:
+                self._heard(line.decode(errors="replace"), log.write)
+        return await self._process.wait()
+
+    def _heard(self, line: str, write: Callable[[str], object]) -> None:
+        write(line)
+        self._last_lines.append(line.rstrip())
+        if _OPEN in line:
+            self._become(Condition.RUNNING)
+
+    def _become(self, condition: Condition) -> None:
+        self.condition = condition
+        self._bell.ring()
+
+    async def _stop(self) -> None:
+        """SIGTERM first; what does not end by itself is killed."""
+        if self._process is None or self._process.returncode is not None:
+            return
+        with suppress(ProcessLookupError):
+            self._process.terminate()
+        try:
+            async with asyncio.timeout(STOP_SECONDS):
+                await self._process.communicate()
+        except TimeoutError:
+            self._process.kill()
+            await self._process.wait()
+
+
+def _environment(clock_file: Path) -> dict[str, str]:
+    """Ours, without settings meant for a real desk."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MEJA_")}
+    return {**kept, "MEJA_CLOCK_FILE": str(clock_file)}
