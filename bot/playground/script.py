@@ -9,6 +9,7 @@ from rich.console import Console
 
 from bot.domain.calendar import WorkingCalendar
 from bot.errors import Exit
+from bot.playground.budgets import Limits
 from bot.playground.demo import Playground, playground, working_folder
 from bot.playground.faults import Fault
 from bot.playground.replies import Json
@@ -17,6 +18,8 @@ from bot.playground.steps import STEPS, Play, Step
 MONDAY = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # 10.00 WIB, a week without holidays
 PATIENCE = 8.0
 SHORT_PATIENCE = 3.0
+# The group's budget as it is; a private chat may be as quick as one person played by machine needs.
+LIMITS = Limits(private_burst=30)
 FAULTS = {"send": Fault("sendMessage", phase="swallow", times=None)}
 
 
@@ -44,7 +47,7 @@ async def play(*, json: bool = False, broken: str = "") -> int:
         return Exit.CONFIG
     began = monotonic()
     with working_folder(None) as files:
-        async with playground(files, start=_on_monday, say=console.print) as running:
+        async with playground(files, start=_on_monday, limits=LIMITS, say=console.print) as running:
             outcome = await _play_on(running, console, broken)
             seconds = round(monotonic() - began, 2)
             if json:

@@ -1,4 +1,5 @@
 -- The desk's tables. Times are ISO-8601 text in UTC with microseconds, so that they sort as text; JSON is text.
+-- AUTOINCREMENT where rows are deleted: an id that comes back would be taken for one that was handled.
 
 CREATE TABLE offices (
     code        TEXT PRIMARY KEY,
@@ -156,7 +157,7 @@ CREATE TRIGGER ticket_events_same BEFORE UPDATE ON ticket_events BEGIN SELECT ra
 
 -- What people wrote; without a ticket it is a draft.
 CREATE TABLE messages (
-    id           INTEGER PRIMARY KEY,
+    id           INTEGER PRIMARY KEY AUTOINCREMENT,
     office       TEXT NOT NULL,
     ticket_id    INTEGER REFERENCES tickets (id),
     identity_id  INTEGER REFERENCES identities (id),    -- of the user whose conversation it is
@@ -196,7 +197,7 @@ CREATE TABLE links (
 CREATE INDEX links_message ON links (message_id);
 
 CREATE TABLE inbox (
-    id          INTEGER PRIMARY KEY,
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
     office      TEXT NOT NULL,
     channel     TEXT NOT NULL,
     update_id   TEXT NOT NULL,
@@ -211,7 +212,7 @@ CREATE TABLE inbox (
 CREATE INDEX inbox_new ON inbox (office, id) WHERE state = 'new';
 
 CREATE TABLE outbox (
-    id          INTEGER PRIMARY KEY,
+    id          INTEGER PRIMARY KEY AUTOINCREMENT,
     office      TEXT NOT NULL,
     lane        TEXT NOT NULL,              -- strict order within
     dest        TEXT NOT NULL,              -- user, topic, staff, chat:ID, mail:ADDRESS; resolved when sending

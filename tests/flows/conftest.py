@@ -11,6 +11,7 @@ import pytest
 
 from bot.app import App, build
 from bot.playground.budgets import OFF, Limits
+from bot.playground.chats import Topic
 from bot.playground.mailbox import Mailbox
 from bot.playground.messages import Message
 from bot.playground.people import Person
@@ -130,6 +131,21 @@ class Office:
         await user.press("Lewati")
         await user.sees("jenis konsultasi")
         return user
+
+    async def ticket(self, question: str = "Berapa inflasi Oktober?") -> tuple[str, Topic]:
+        """A registered user's ticket and its topic, the card seen by the officer."""
+        await self.register()
+        number = await self.ask(question)
+        await self.telegram.until(lambda: bool(self.telegram.topics))
+        topic = self.telegram.topics[-1]
+        await self.officer.sees(number, topic=topic)
+        return number, topic
+
+    async def answer(self, topic: Topic, text: str = "Ini jawabannya.") -> None:
+        """An officer's answer, delivered and marked so."""
+        sent = await self.officer.say(text, topic=topic)
+        await self.user.sees(text)
+        await self.telegram.until(lambda: "👌" in str(sent.reactions))
 
     async def ask(self, *texts: str, user: Person | None = None) -> str:
         """A registered person's question about data, sent; the ticket's number."""

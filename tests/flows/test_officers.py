@@ -1,0 +1,218 @@
+"""What officers do with a ticket, and what the user hears of it."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.playground.people import Person
+from tests.flows.conftest import Office, office_at
+
+
+async def test_of_two_who_take_at_once_the_first_one_gets_it(office: Office) -> None:
+    number, topic = await office.ticket()
+    other = Person(office.telegram, id=2002, first_name="Joko", staff="member")
+    await office.officer.press("Ambil", topic=topic)
+    await office.officer.sees("Rina", topic=topic)
+    await other.press("Ambil", topic=topic)
+    await other.sees_answer("Rina")
+    await office.settled()
+    assert "Rina" in next(message for message in topic.messages if number in message.text).text
+
+
+async def test_a_question_pauses_the_clock_and_the_reply_resumes_it(office: Office) -> None:
+    number, topic = await office.ticket()
+    await office.officer.say("/tanya Tahun berapa yang dimaksud?", topic=topic)
+    await office.user.sees("keterangan tambahan")
+    await office.user.sees("Tahun berapa yang dimaksud?")
+    await office.officer.sees("Tenggat berhenti sementara", topic=topic)
+    assert await office.status(number) == "paused"
+    await office.move(hours=2)
+    await office.user.say("Tahun 2025")
+    # Two working hours later: 26 November 15.30 becomes 27 November 10.00.
+    assert "27 November 2026 pukul 10.00" in (await office.user.sees("berlanjut; jawaban")).text
+    await office.officer.sees("Tahun 2025", topic=topic)
+    assert await office.status(number) == "waiting_officer"
+
+
+async def test_an_extension_is_a_promise_and_moves_no_due_date(office: Office) -> None:
+    _, topic = await office.ticket()
+    await office.officer.say("/perpanjang 2026-12-01 data provinsi belum terbit", topic=topic)
+    said = await office.user.sees("1 Desember 2026")
+    assert "data provinsi belum terbit" in said.text
+    await office.user.say("/status")
+    assert "26 November 2026" in (await office.user.sees("Tenggat")).text
+
+
+async def test_the_type_is_changed_and_both_sides_are_told(office: Office) -> None:
+    _, topic = await office.ticket()
+    await office.officer.say("/jenis metadata", topic=topic)
+    await office.user.sees("Metadata")
+    await office.officer.sees("Metadata", topic=topic)
+
+
+async def test_closing_offers_the_reasons_and_the_rating_follows(office: Office) -> None:
+    number, topic = await office.ticket()
+    await office.answer(topic)
+    await office.officer.press("Tutup", topic=topic)
+    await office.officer.sees("alasan", topic=topic)
+    await office.officer.press("Dirujuk ke instansi atau kantor lain", topic=topic)
+    await office.user.sees("Bagaimana layanan kami")
+    await office.user.say("2")
+    await office.user.sees("Mohon maaf")
+    await office.supervisor.say("/mulai")
+    await office.user.say("Terlalu lama")
+    await office.user.sees("Masukan Anda sudah tercatat")
+    assert await office.status(number) == "closed"
+
+
+async def test_what_is_no_consultation_is_closed_without_a_rating(office: Office) -> None:
+    number, topic = await office.ticket()
+    await office.officer.say("/tutup bukan layanan", topic=topic)
+    await office.user.sees(number)
+    await office.settled()
+    assert not any("Bagaimana layanan kami" in message.text for message in office.user.chat)
+
+
+async def test_the_user_reopens_within_seven_days_with_the_same_number(office: Office) -> None:
+    number, topic = await office.ticket()
+    await office.answer(topic)
+    await office.officer.say("/tutup selesai", topic=topic)
+    await office.user.sees("Bagaimana layanan kami")
+    await office.move(days=6, hours=23)
+    await office.user.press("Buka kembali")
+    assert number in (await office.user.sees("dibuka kembali")).text
+    await office.officer.sees("membuka kembali", topic=topic)
+    await office.user.say("Ada lagi")
+    await office.officer.sees("Ada lagi", topic=topic)
+    assert len(office.telegram.topics) == 1
+
+
+async def test_after_seven_days_the_button_says_that_it_is_too_late(office: Office) -> None:
+    _, topic = await office.ticket()
+    await office.answer(topic)
+    await office.officer.say("/tutup selesai", topic=topic)
+    await office.user.sees("Bagaimana layanan kami")
+    await office.move(days=7, minutes=1)
+    await office.user.press("Buka kembali")
+    await office.user.sees("sudah berakhir")
+
+
+async def test_a_message_after_the_close_asks_and_continues_the_ticket(office: Office) -> None:
+    number, topic = await office.ticket()
+    await office.answer(topic)
+    await office.officer.say("/tutup selesai", topic=topic)
+    await office.user.sees("Bagaimana layanan kami")
+    await office.user.say("Satu hal lagi")
+    await office.user.sees("sudah ditutup")
+    await office.user.press("Lanjutkan tiket itu")
+    await office.user.sees("dibuka kembali")
+    await office.officer.sees("Satu hal lagi", topic=topic)
+    assert await office.status(number) == "waiting_officer"
+
+
+async def test_a_message_after_the_close_may_open_a_new_ticket(office: Office) -> None:
+    _, topic = await office.ticket()
+    await office.answer(topic)
+    await office.officer.say("/tutup selesai", topic=topic)
+    await office.user.sees("Bagaimana layanan kami")
+    await office.user.say("Pertanyaan yang sama sekali lain")
+    await office.user.sees("sudah ditutup")
+    await office.user.press("Buat tiket baru")
+    await office.user.sees("jenis konsultasi")
+    await office.user.say("Klasifikasi")
+    await office.user.sees("Kirim")
+    await office.user.say("Kirim")
+    await office.user.sees("0002")
+    await office.telegram.until(lambda: len(office.telegram.topics) == 2)
+    await office.officer.sees("sama sekali lain", topic=office.telegram.topics[1])
+
+
+async def test_an_answer_to_a_closed_ticket_asks_the_officer_first(office: Office) -> None:
+    number, topic = await office.ticket()
+    await office.answer(topic)
+    await office.officer.say("/tutup selesai", topic=topic)
+    await office.user.sees("Bagaimana layanan kami")
+    await office.settled()
+    await office.admin.say("Tambahan dari saya", topic=topic)
+    await office.admin.sees("sudah ditutup", topic=topic)
+    assert not any("Tambahan dari saya" in message.text for message in office.user.chat)
+    await office.admin.press("Buka kembali", topic=topic)
+    await office.user.sees("dibuka kembali")
+    await office.user.sees("Tambahan dari saya")
+    await office.settled()
+    assert await office.status(number) == "waiting_user"
+
+
+async def test_an_officer_takes_an_answer_back(office: Office) -> None:
+    _, topic = await office.ticket()
+    wrong = await office.officer.say("Salah kirim", topic=topic)
+    await office.user.sees("Salah kirim")
+    await office.officer.say("/tarik", topic=topic, reply_to=wrong)
+    await office.telegram.until(lambda: not any("Salah kirim" in message.text for message in office.user.chat))
+
+
+async def test_a_late_ticket_is_said_to_everybody_who_must_know(office: Office) -> None:
+    number, topic = await office.ticket()
+    await office.supervisor.say("/mulai")
+    await office.move(days=3)
+    await office.officer.sees("sudah dekat", topic=topic)
+    await office.move(hours=6)
+    await office.user.sees("melewati tenggat")
+    await office.officer.sees("tenggat", topic=topic)
+    await office.supervisor.sees(number)
+
+
+async def test_a_closure_moves_the_due_date_and_tells_the_user(office: Office) -> None:
+    _, _ = await office.ticket()
+    await office.admin.say("/libur 2026-11-25 Hari jadi kabupaten", topic=None)
+    await office.admin.sees("Hari jadi kabupaten", topic=None)
+    assert "27 November 2026" in (await office.user.sees("tenggat")).text
+    await office.admin.say("/masuk 2026-11-25", topic=None)
+    assert "26 November 2026" in (await office.user.sees("tenggat")).text
+
+
+async def test_out_of_hours_the_user_learns_when_the_office_opens(tmp_path: Path) -> None:
+    saturday = datetime(2026, 11, 28, 3, 0, tzinfo=UTC)
+    async with office_at(tmp_path / "meja.db", start=saturday) as office, office.open():
+        await office.register()
+        await office.ask("Data apa saja yang ada?")
+        assert "30 November 2026" in (await office.user.sees("di luar jam layanan")).text
+
+
+async def test_on_a_holiday_the_user_learns_its_name(tmp_path: Path) -> None:
+    christmas = datetime(2026, 12, 25, 3, 0, tzinfo=UTC)
+    async with office_at(tmp_path / "meja.db", start=christmas) as office, office.open():
+        await office.register()
+        await office.ask("Data apa saja yang ada?")
+        assert "28 Desember 2026" in (await office.user.sees("Natal")).text
+
+
+async def test_report_and_board_for_admins(office: Office) -> None:
+    number, topic = await office.ticket()
+    await office.answer(topic)
+    await office.officer.say("/tutup selesai", topic=topic)
+    await office.user.sees("Bagaimana layanan kami")
+    await office.user.press("5")
+    await office.user.sees("saran")
+    await office.settled()
+    await office.admin.say("/report", topic=None)
+    shown = await office.admin.sees("November 2026", topic=None)
+    assert "5" in shown.text
+    await office.admin.say("/sla", topic=None)
+    await office.admin.sees("3 hari kerja", topic=None)
+    await office.admin.say("/antrean", topic=None)
+    await office.admin.sees("Antrean", topic=None)
+    await office.admin.say("/report 2026-13")
+    await office.admin.sees("/report 2026")
+    await office.officer.say("/sla", topic=None)
+    await office.officer.sees("perintah", topic=None)
+    assert number
+
+
+async def test_the_user_cancels_before_any_answer(office: Office) -> None:
+    number, _ = await office.ticket()
+    await office.user.say("/batal")
+    await office.user.sees("Batalkan tiket")
+    await office.user.press("Batalkan tiket")
+    await office.user.sees("dibatalkan")
+    assert await office.status(number) == "closed"
+    assert not any("Bagaimana layanan kami" in message.text for message in office.user.chat)
