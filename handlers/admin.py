@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
-from bot.desk import say, tickets
+from bot.desk import parties, say, tickets, topics
 from bot.desk.calendars import of_office
 from bot.desk.context import Context
 from bot.domain.sla import Pause, due_with_pauses
@@ -119,10 +119,8 @@ async def _move_due(tx: Tx, ctx: Context, ticket: Ticket, actor: str) -> None:
     await ticket_rows.change(tx, ticket.id, due_at=due, due_alarm_at=due)
     moved = replace(ticket, due_at=due)
     await tickets.record(tx, ctx, moved, "due_moved", actor, due_at=due)
-    await tickets.refresh_card(tx, ctx, moved)
-    await say.to_user(
-        tx, ctx, await tickets.owner(tx, ticket), "due_moved", ticket=moved, number=ticket.number, due=due
-    )
+    await topics.refresh_card(tx, ctx, moved)
+    await parties.tell_owner(tx, ctx, moved, "due_moved", due=due)
 
 
 async def _pauses(tx: Tx, ticket: Ticket) -> list[Pause]:

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from bot.channels.base import Inbound
-from bot.desk import complaints, conversation, feedback, questions, registration, relay, say, tickets
+from bot.desk import closing, complaints, conversation, feedback, questions, registration, relay, say
 from bot.desk.context import Context
 from bot.domain.ids import InboxId, MessageId, OutboxId
 from bot.domain.lifecycle import Status, may_reopen
@@ -181,7 +181,7 @@ async def _answered(tx: Tx, ctx: Context, press: Press) -> bool:
 async def _cancel_ticket(tx: Tx, ctx: Context, press: Press) -> bool:
     if press.its_ticket.status == Status.CLOSED:
         return False
-    if not await tickets.cancel(tx, ctx, press.its_ticket):
+    if not await closing.cancel(tx, ctx, press.its_ticket):
         await conversation.said_answered(tx, ctx, press.its_ticket, at=press.turn.inbound.at)
     return True
 
@@ -198,7 +198,7 @@ async def _reopen(tx: Tx, ctx: Context, press: Press) -> bool:
     if not may_reopen(ticket.closed_at, ctx.now, days=ctx.settings.service.reopen_within_days):
         await say.to_user(tx, ctx, identity, "reopen_over", number=ticket.number)
         return True
-    await tickets.reopen(tx, ctx, ticket, actor="user", received=press.turn.inbound.at)
+    await closing.reopen(tx, ctx, ticket, actor="user", received=press.turn.inbound.at)
     if press.turn.state == "feedback":
         await dialogues.go(tx, ctx.office, identity.id, "idle", at=ctx.now)
     return True
@@ -317,7 +317,7 @@ async def _staff_reopen(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> boo
     ticket = staff.here
     if ticket.closed_at is None or await ticket_rows.open_of(tx, ticket.identity_id) is not None:
         return False
-    again = await tickets.reopen(tx, ctx, ticket, actor=f"officer:{staff.officer.id}", received=staff.inbound.at)
+    again = await closing.reopen(tx, ctx, ticket, actor=f"officer:{staff.officer.id}", received=staff.inbound.at)
     message = await messages.need(tx, MessageId(int(arg)))
     await relay.pass_on(tx, ctx, again, message, follow_up="answer")
     return True

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 from datetime import date, datetime, timedelta
 
-from bot.desk import conversation, say, tickets
+from bot.desk import closing, conversation, parties, say, tickets
 from bot.desk.calendars import of_office
 from bot.desk.context import Context
 from bot.desk.questions import TYPES
@@ -29,7 +29,7 @@ async def take(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
     """/ambil: this officer handles the ticket. Of two who press at once the first one gets it."""
     if turn.here.status == Status.CLOSED or turn.here.officer_id == turn.officer.id:
         return False
-    holder = await tickets.officer_of(tx, turn.here)
+    holder = await parties.officer_of(tx, turn.here)
     if holder is not None and turn.inbound.query:
         await say.toast(tx, ctx, turn.inbound.query, "toast_taken", officer=holder.name)
         return True
@@ -90,7 +90,7 @@ async def close(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
         await say.to_topic(tx, ctx, turn.here, "staff_close_reasons", buttons=rows)
         return True
     actor = f"officer:{turn.officer.id}"
-    await tickets.close(tx, ctx, turn.here, reason, actor=actor, officer=turn.officer.name)
+    await closing.close(tx, ctx, turn.here, reason, actor=actor, officer=turn.officer.name)
     return True
 
 
@@ -195,7 +195,7 @@ async def block(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
     await tickets.record(tx, ctx, turn.here, "blocked", actor)
     await say.to_topic(tx, ctx, turn.here, "staff_blocked", officer=turn.officer.name, reason=rest)
     if turn.here.status != Status.CLOSED:
-        await tickets.close(tx, ctx, turn.here, CLOSE_REASONS["spam"], actor=actor, officer=turn.officer.name)
+        await closing.close(tx, ctx, turn.here, CLOSE_REASONS["spam"], actor=actor, officer=turn.officer.name)
     return True
 
 

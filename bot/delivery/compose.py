@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from bot.channels.base import Button, Content, Outgoing
-from bot.desk import say, tickets
+from bot.desk import parties, say
 from bot.desk.context import Context
 from bot.domain.ids import MessageId
 from storage import accounts, identities, links, messages, offices, outbox
@@ -264,7 +264,7 @@ async def _card_text(tx: Tx, ctx: Context, ticket: Ticket, question_id: int | No
     account = await accounts.get(tx, ticket.account_id)
     identity = await identities.get(tx, ticket.identity_id)
     assert account is not None and identity is not None
-    officer = await tickets.officer_of(tx, ticket)
+    officer = await parties.officer_of(tx, ticket)
     question = (await messages.need(tx, MessageId(question_id))).content["text"] if question_id else None
     params = say.plain(
         {

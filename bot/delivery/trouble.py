@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from bot.channels.base import SendError, Sent
 from bot.delivery.compose import Place
-from bot.desk import outcomes, say, tickets, troubles
+from bot.desk import outcomes, say, topics, troubles
 from bot.desk.context import Context
 from storage import identities, offices, outbox, parks
 from storage import tickets as ticket_rows
@@ -100,14 +100,14 @@ async def _new_topic(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> 
         await outbox.retry(tx, row.id, not_before=ctx.now, error=str(error), unknown=False)
     ticket = await ticket_rows.need(tx, row.ticket_id)
     if not await outbox.busy(tx, ctx.office, say.setup_lane(ticket)):
-        await tickets.new_topic(tx, ctx, ticket)
+        await topics.new_topic(tx, ctx, ticket)
 
 
 async def _open_topic(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:
     """The topic is closed to us: reopen it first (QUALITY.md F10)."""
     await outbox.retry(tx, row.id, not_before=ctx.now, error=str(error), unknown=False)
     if row.ticket_id is not None:
-        await tickets.open_topic(tx, ctx, await ticket_rows.need(tx, row.ticket_id))
+        await topics.open_topic(tx, ctx, await ticket_rows.need(tx, row.ticket_id))
 
 
 async def _person_gone(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:

@@ -1,6 +1,6 @@
 """Alarms of the due date: the morning of the day, and the moment it is missed."""
 
-from bot.desk import say, tickets
+from bot.desk import parties, say, tickets
 from bot.desk.context import Context
 from bot.domain.lifecycle import Status
 from storage import ticket_events
@@ -32,4 +32,4 @@ async def _late(tx: Tx, ctx: Context, ticket: Ticket) -> None:
     await tickets.record(tx, ctx, ticket, "late", "system", at=ticket.due_at)
     await say.to_topic(tx, ctx, ticket, "staff_late", number=ticket.number, due=ticket.due_at)
     await say.to_supervisor(tx, ctx, "supervisor_late", number=ticket.number, due=ticket.due_at)
-    await say.to_user(tx, ctx, await tickets.owner(tx, ticket), "late", ticket=ticket, number=ticket.number)
+    await parties.tell_owner(tx, ctx, ticket, "late")

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.channels.base import Content, Inbound
-from bot.desk import relay, say, tickets
+from bot.desk import parties, relay, say, tickets
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain import silence
@@ -45,8 +45,7 @@ async def user_spoke(tx: Tx, ctx: Context, ticket: Ticket, *, at: datetime, even
     """Any content of the user stops the silence and ends a pause (DOMAIN.md §6 rules 4 and 11)."""
     if ticket.status == Status.PAUSED:
         ticket = await tickets.end_pause(tx, ctx, ticket, at=at)
-        identity = await tickets.owner(tx, ticket)
-        await say.to_user(tx, ctx, identity, "resumed", ticket=ticket, number=ticket.number, due=ticket.due_at)
+        await parties.tell_owner(tx, ctx, ticket, "resumed", due=ticket.due_at)
         await say.to_topic(tx, ctx, ticket, "staff_resumed", due=ticket.due_at)
     before = ticket.status
     after = await tickets.advance(tx, ctx, ticket, event)
@@ -78,8 +77,7 @@ async def officer_wrote(
         )
         return
     if question:
-        identity = await tickets.owner(tx, ticket)
-        await say.to_user(tx, ctx, identity, "clarify", ticket=ticket, number=ticket.number)
+        await parties.tell_owner(tx, ctx, ticket, "clarify")
     await relay.pass_on(tx, ctx, ticket, message, follow_up="question" if question else "answer")
 
 
@@ -169,7 +167,7 @@ async def edited(tx: Tx, ctx: Context, inbound: Inbound, content: Content, *, me
 
 async def said_answered(tx: Tx, ctx: Context, ticket: Ticket, *, at: datetime) -> None:
     """ "Sudah terjawab" marks the answer and asks the officer to close; it is no reply (DOMAIN.md §6 rule 3)."""
-    identity = await tickets.owner(tx, ticket)
+    identity = await parties.owner(tx, ticket)
     await tickets.mark_answered(tx, ctx, ticket, actor="user", at=at)
     close = ((Button("close", "close"),),)
     await say.to_topic(tx, ctx, ticket, "staff_said_answered", buttons=close)
@@ -180,7 +178,7 @@ async def still_needed(tx: Tx, ctx: Context, ticket: Ticket, *, at: datetime) ->
     """ "Masih perlu": the officer owes the answer, so nothing closes until one is delivered again (Settled choices)."""
     await user_spoke(tx, ctx, ticket, at=at, event=Event.STILL_NEEDED)
     await say.to_topic(tx, ctx, ticket, "staff_still_needed")
-    await say.to_user(tx, ctx, await tickets.owner(tx, ticket), "still_needed", ticket=ticket, number=ticket.number)
+    await parties.tell_owner(tx, ctx, ticket, "still_needed")
 
 
 async def history(tx: Tx, ticket: Ticket) -> list[ticket_events.TicketEvent]:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.channels.base import SendError, Sent
-from bot.desk import conversation, registration, say, tickets
+from bot.desk import conversation, parties, registration, say, tickets
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain.ids import MessageId
@@ -85,7 +85,7 @@ async def _warning(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> No
     if isinstance(outcome, Sent):
         await tickets.record(tx, ctx, ticket, "warned", "system", at=outcome.at or ctx.now, by=row.kind)
     elif row.kind != "mail" and ticket.close_at is not None:
-        account = await tickets.account_of(tx, ticket)
+        account = await parties.account_of(tx, ticket)
         await say.by_mail(
             tx,
             ctx,

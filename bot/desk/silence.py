@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from bot.desk import conversation, say, tickets
+from bot.desk import closing, conversation, parties, say, tickets
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain import silence
@@ -56,15 +56,13 @@ async def _warn(tx: Tx, ctx: Context, ticket: Ticket, plan: SilencePlan) -> None
     if close_at - ctx.now < LEAST_NOTICE:
         close_at = ctx.quiet.after(ctx.now + NOTICE, ctx.calendar.zone)
     await ticket_rows.change(tx, ticket.id, warned=due, warn_at=_next(plan, due), close_at=close_at)
-    await say.to_user(
+    await parties.tell_owner(
         tx,
         ctx,
-        await tickets.owner(tx, ticket),
+        ticket,
         "warn6" if due == len(plan.warn_at) > 1 else "warn5",
         buttons=ANSWERS,
-        ticket=ticket,
         follow_up="warning",
-        number=ticket.number,
         since=ticket.silence_from,
         close_at=close_at,
     )
@@ -81,7 +79,7 @@ async def _close(tx: Tx, ctx: Context, ticket: Ticket) -> None:
     assert ticket.close_at is not None
     drained = ctx.drained_at is not None and ctx.drained_at >= ticket.close_at
     if drained and not await inbox.waits(tx, ctx.office):
-        await tickets.close(tx, ctx, ticket, CLOSE_REASONS["silent"], actor="system")
+        await closing.close(tx, ctx, ticket, CLOSE_REASONS["silent"], actor="system")
 
 
 async def _hold(tx: Tx, ctx: Context, ticket: Ticket) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.desk import alarms, questions, registration, say, silence, tickets
+from bot.desk import alarms, closing, parties, questions, registration, say, silence
 from bot.desk.context import Context
 from bot.domain.ids import IdentityId, TicketId
 from storage import dialogues, inbox, ratings
@@ -54,7 +54,7 @@ def _ticket_act(column: str, use_case: Callable[[Tx, Context, Ticket], Awaitable
 async def _remind_rating(tx: Tx, ctx: Context, ticket: Ticket) -> None:
     await ticket_rows.change(tx, ticket.id, rate_at=None)
     if ticket.closed_at is not None and await ratings.get(tx, ticket.id, ticket.cycle) is None:
-        await tickets.ask_rating(tx, ctx, ticket, await tickets.owner(tx, ticket), "rate_reminder")
+        await closing.ask_rating(tx, ctx, ticket, await parties.owner(tx, ticket), "rate_reminder")
 
 
 async def _to_nudge(tx: Tx, ctx: Context) -> list[int]:

@@ -5,7 +5,7 @@ from random import Random
 
 from pydantic import SecretStr
 
-from bot.desk import conversation, feedback, tickets
+from bot.desk import closing, conversation, feedback, tickets
 from bot.desk.calendars import configured
 from bot.desk.context import Context
 from bot.domain.ids import TicketId
@@ -77,14 +77,14 @@ class Consultation:
 
     async def closes(self, when: str) -> None:
         reason = CLOSE_REASONS["answered"]
-        await tickets.close(self.tx, self.at(when), await self.ticket(), reason, actor=f"officer:{self.officer.id}")
+        await closing.close(self.tx, self.at(when), await self.ticket(), reason, actor=f"officer:{self.officer.id}")
 
     async def rates(self, when: str, stars: int) -> None:
         assert await feedback.rate(self.tx, self.at(when), self.user, await self.ticket(), stars)
 
     async def reopens(self, when: str) -> None:
         ctx = self.at(when)
-        await tickets.reopen(self.tx, ctx, await self.ticket(), actor="user", received=ctx.now)
+        await closing.reopen(self.tx, ctx, await self.ticket(), actor="user", received=ctx.now)
 
     async def agrees(self) -> None:
         """The last cycle, as folded, against the row."""

@@ -108,7 +108,7 @@ def test_the_card_is_compact_and_begins_with_the_number(texts: Texts) -> None:
     card = CASES["staff_card"][0] | {"question": "Berapa jumlah penduduk?"}
     assert read(texts.render("staff_card", "id", **card)) == (
         "1207-2611-0042 · Data\n"
-        "Menunggu petugas · Rina Lubis\n"
+        "Rina Lubis\n"
         "\n"
         "Nama: Siti Rahma (bahasa Inggris, Telegram)\n"
         "Asal: Lembaga pendidikan & penelitian dalam negeri\n"

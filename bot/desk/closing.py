@@ -1,0 +1,126 @@
+"""How a ticket ends, and how it goes on: closed with a reason, cancelled, reopened (SK No. 107, procedure 4 and 5)."""
+
+from datetime import datetime
+
+from bot.desk import parties, say, tickets, topics
+from bot.desk.calendars import of_office
+from bot.desk.context import Context
+from bot.desk.say import Button
+from bot.domain import lifecycle
+from bot.domain.lifecycle import CLOSE_REASONS, Actor, CloseReason, Event, Status
+from bot.domain.rating import reminder_at
+from storage import tickets as ticket_rows
+from storage.base import Tx
+from storage.identities import Identity
+from storage.tickets import Ticket
+
+
+async def close(tx: Tx, ctx: Context, ticket: Ticket, reason: CloseReason, *, actor: str, officer: str = "") -> None:
+    """Close, ask for the rating and offer the reopening, all in one transaction (SK No. 107, procedure 4 and 5)."""
+    event = {Actor.OFFICER: Event.CLOSED, Actor.SYSTEM: Event.SILENT, Actor.USER: Event.CANCELLED}[reason.by]
+    await tickets.advance(tx, ctx, ticket, event)
+    await ticket_rows.change(
+        tx,
+        ticket.id,
+        closed_at=ctx.now,
+        close_reason=reason.key,
+        due_alarm_at=None,
+        rate_at=reminder_at(ctx.now, zone=ctx.calendar.zone, quiet=ctx.quiet) if reason.counts_in_rating else None,
+        **tickets.NO_SILENCE,
+    )
+    await tickets.record(tx, ctx, ticket, "closed", actor, reason=reason.key)
+    await _tell_closed(tx, ctx, ticket, reason)
+    await topics.refresh_card(tx, ctx, ticket)
+    await _tell_topic_closed(tx, ctx, ticket, reason, officer)
+    await say.cosmetic(tx, ctx, ticket, "topic_close")
+
+
+async def _tell_closed(tx: Tx, ctx: Context, ticket: Ticket, reason: CloseReason) -> None:
+    identity = await parties.owner(tx, ticket)
+    number = ticket.number
+    if reason.key == "cancelled":
+        await say.to_user(tx, ctx, identity, "cancelled", ticket=ticket, number=number)
+    elif not reason.counts_in_rating:
+        await say.to_user(tx, ctx, identity, "closed_plain", ticket=ticket, number=number, reason=reason.key)
+    else:
+        until = lifecycle.reopen_until(ctx.now, days=ctx.settings.service.reopen_within_days)
+        reopen = ((Button("reopen", "reopen"),),)
+        key = "closed_silent" if reason.key == "silent" else "closed"
+        await say.to_user(
+            tx,
+            ctx,
+            identity,
+            key,
+            buttons=reopen,
+            ticket=ticket,
+            number=number,
+            reopen_until=until,
+            reason=reason.key,
+        )
+        await ask_rating(tx, ctx, ticket, identity, "rate")
+
+
+async def ask_rating(tx: Tx, ctx: Context, ticket: Ticket, identity: Identity, key: str) -> None:
+    """One prompt a cycle and at most one reminder, whatever crashes: the row's key is unique."""
+    stars = (tuple(Button(f"r{n}", "rate", str(n)) for n in range(1, 6)),)
+    await say.to_user(
+        tx,
+        ctx,
+        identity,
+        key,
+        buttons=stars,
+        ticket=ticket,
+        dedup=f"{key}:{ticket.id}:{ticket.cycle}",
+        number=ticket.number,
+    )
+
+
+async def _tell_topic_closed(tx: Tx, ctx: Context, ticket: Ticket, reason: CloseReason, officer: str) -> None:
+    if reason.key == "silent":
+        await say.to_topic(tx, ctx, ticket, "staff_closed_silent")
+    elif reason.key == "cancelled":
+        await say.to_topic(tx, ctx, ticket, "staff_cancelled")
+    else:
+        await say.to_topic(tx, ctx, ticket, "staff_closed", reason=reason.key, officer=officer)
+
+
+async def reopen(tx: Tx, ctx: Context, ticket: Ticket, *, actor: str, received: datetime) -> Ticket:
+    """A new cycle with a clock of its own; number, topic and the first cycle's result stay (DOMAIN.md §6 rule 9)."""
+    assert ticket.closed_at is not None
+    calendar = await of_office(tx, ctx)
+    await tickets.advance(tx, ctx, ticket, Event.REOPENED)
+    await ticket_rows.change(
+        tx,
+        ticket.id,
+        cycle=ticket.cycle + 1,
+        opened_at=received,
+        due_at=tickets.due_of(ctx, calendar, received),
+        first_response_at=None,
+        answered_at=None,
+        paused_at=None,
+        last_answer_at=None,
+        closed_at=None,
+        close_reason=None,
+        rate_at=None,
+        **tickets.NO_SILENCE,
+    )
+    again = await tickets.set_alarm(tx, ctx, await ticket_rows.need(tx, ticket.id), calendar)
+    hasty = lifecycle.is_hasty(closed_at=ticket.closed_at, reopened_at=received)
+    await tickets.record(
+        tx, ctx, again, "reopened", actor, at=received, due_at=again.due_at, type=again.type, hasty=hasty
+    )
+    await say.cosmetic(tx, ctx, again, "topic_reopen")
+    await topics.refresh_card(tx, ctx, again)
+    await say.to_topic(tx, ctx, again, "staff_reopened", cycle=again.cycle, due=again.due_at)
+    identity = await parties.owner(tx, again)
+    await say.to_user(tx, ctx, identity, "reopened", ticket=again, number=again.number, due=again.due_at)
+    await tickets.say_if_closed(tx, ctx, identity, calendar)
+    return again
+
+
+async def cancel(tx: Tx, ctx: Context, ticket: Ticket) -> bool:
+    """The user cancels, which counts only before any officer reply (DOMAIN.md §6 rule 3)."""
+    if not lifecycle.may_cancel(Status(ticket.status), first_response_at=ticket.first_response_at):
+        return False
+    await close(tx, ctx, ticket, CLOSE_REASONS["cancelled"], actor="user")
+    return True

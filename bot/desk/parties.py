@@ -1,0 +1,44 @@
+"""The people of a ticket: who opened it, under which account, and who handles it."""
+
+from typing import Any
+
+from bot.desk import say
+from bot.desk.context import Context
+from storage import accounts, identities, officers
+from storage.accounts import Account
+from storage.base import Tx
+from storage.identities import Identity
+from storage.officers import Officer
+from storage.tickets import Ticket
+
+
+async def owner(tx: Tx, ticket: Ticket) -> Identity:
+    """The chat that opened the ticket: everything for the user goes there and nowhere else."""
+    identity = await identities.get(tx, ticket.identity_id)
+    if identity is None:
+        raise LookupError(f"ticket {ticket.id} has no owner")
+    return identity
+
+
+async def tell_owner(tx: Tx, ctx: Context, ticket: Ticket, key: str, **how: Any) -> None:
+    """Say `key` about the ticket, whose number every such text names, to the chat that opened it."""
+    identity = await owner(tx, ticket)
+    await say.to_user(tx, ctx, identity, key, ticket=ticket, number=ticket.number, **how)
+
+
+async def account_of(tx: Tx, ticket: Ticket) -> Account:
+    account = await accounts.get(tx, ticket.account_id)
+    if account is None:
+        raise LookupError(f"ticket {ticket.id} has no account")
+    return account
+
+
+async def officer_of(tx: Tx, ticket: Ticket) -> Officer | None:
+    return await officers.get(tx, ticket.officer_id) if ticket.officer_id else None
+
+
+def officer_name(ctx: Context, officer: Officer) -> str:
+    """As the public sees it: by number, or by name where the office wants that (DOMAIN.md §6 rule 23)."""
+    if ctx.settings.service.officer_names == "number":
+        return f"Petugas PST {officer.number}"
+    return officer.name

@@ -1,0 +1,127 @@
+"""The ticket's topic in the staff group: made, made anew when it was deleted, and its header card."""
+
+from typing import Any
+
+from bot.desk import parties, relay, say
+from bot.desk.context import Context
+from bot.desk.say import Button
+from storage import messages, outbox
+from storage import tickets as ticket_rows
+from storage.accounts import Account
+from storage.base import Tx
+from storage.messages import Message
+from storage.rows import stamp
+from storage.tickets import Ticket
+
+CARD_QUESTION_MOST = 1500
+HISTORY_SHOWN = 10
+CARD_BUTTONS = (
+    (Button("take", "take"), Button("mark_answered", "mark_answered")),
+    (Button("ask", "ask"), Button("close", "close")),
+)
+
+
+async def make_topic(tx: Tx, ctx: Context, ticket: Ticket, account: Account) -> None:
+    """Ask for a forum topic. The ticket's number is the first word of its name."""
+    name = f"{ticket.number} {ctx.texts.label(f'type.{ticket.type}', say.STAFF_LANG)}"
+    await outbox.add(
+        tx,
+        ctx.office,
+        lane=say.setup_lane(ticket),
+        dest="staff",
+        kind="topic_create",
+        payload={"name": f"{name} · {_plain_name(account.name)}"[:128]},
+        at=ctx.now,
+        rank=outbox.RELAY,
+        ticket_id=ticket.id,
+        follow_up="topic_created",
+    )
+
+
+async def new_topic(tx: Tx, ctx: Context, ticket: Ticket) -> None:
+    """The topic was deleted: another one, with the reason, a short history and a card; what waits follows in order."""
+    await ticket_rows.change(tx, ticket.id, topic=None, card=None)
+    await make_topic(tx, ctx, ticket, await parties.account_of(tx, ticket))
+    history = [
+        {"at": stamp(message.at), "who": message.side, "text": message.content["text"] or message.kind}
+        for message in await messages.of_ticket(tx, ticket.id, HISTORY_SHOWN)
+        if message.side != "note"
+    ]
+    await _set_up(tx, ctx, ticket, "text", say.words("staff_recreated", number=ticket.number, history=history))
+    card = {"message": None, "buttons": await say.keyboard(tx, ctx, CARD_BUTTONS, ticket), "lang": say.STAFF_LANG}
+    await _set_up(tx, ctx, ticket, "card", card, follow_up="card_posted")
+
+
+async def open_topic(tx: Tx, ctx: Context, ticket: Ticket) -> None:
+    await _set_up(tx, ctx, ticket, "topic_reopen", {})
+
+
+async def _set_up(
+    tx: Tx, ctx: Context, ticket: Ticket, kind: str, payload: dict[str, Any], follow_up: str | None = None
+) -> None:
+    await outbox.add(
+        tx,
+        ctx.office,
+        lane=say.setup_lane(ticket),
+        dest="topic",
+        kind=kind,
+        payload=payload,
+        at=ctx.now,
+        rank=outbox.RELAY,
+        ticket_id=ticket.id,
+        follow_up=follow_up,
+    )
+
+
+def _plain_name(name: str) -> str:
+    """Without characters that turn the text around or hide (QUALITY.md T14)."""
+    return "".join(char for char in name if char.isprintable())
+
+
+async def post_card(tx: Tx, ctx: Context, ticket: Ticket, draft: list[Message]) -> None:
+    """The header card, with the first question in the same post when it is a text that fits; then the rest."""
+    first = draft[0] if draft and _fits_card(draft[0]) else None
+    await outbox.add(
+        tx,
+        ctx.office,
+        lane=say.topic_lane(ticket),
+        dest="topic",
+        kind="card",
+        payload={
+            "message": first.id if first else None,
+            "buttons": await say.keyboard(tx, ctx, CARD_BUTTONS, ticket),
+            "lang": say.STAFF_LANG,
+        },
+        at=ctx.now,
+        rank=outbox.RELAY,
+        ticket_id=ticket.id,
+        follow_up="card_posted",
+    )
+    for message in draft[1:] if first else draft:
+        await relay.pass_on(tx, ctx, ticket, message)
+
+
+def _fits_card(message: Message) -> bool:
+    """Whether nothing is lost when the text stands in the card: no marks, not long, answers nothing."""
+    content = message.content
+    return (
+        message.kind == "text"
+        and not content["entities"]
+        and len(content["text"]) <= CARD_QUESTION_MOST
+        and message.reply_to is None
+    )
+
+
+async def refresh_card(tx: Tx, ctx: Context, ticket: Ticket) -> None:
+    """Draw the header card anew; two refreshes that wait are one."""
+    await outbox.add(
+        tx,
+        ctx.office,
+        lane=say.cosmetic_lane(ticket),
+        dest="topic",
+        kind="card_edit",
+        payload={"lang": say.STAFF_LANG},
+        at=ctx.now,
+        rank=outbox.COSMETIC,
+        ticket_id=ticket.id,
+    )
