@@ -6,7 +6,9 @@ RUN_READY := $(VENV)/.run-ready
 DEV_READY := $(VENV)/.dev-ready
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: demo run test lint e2e pins clean
+.PHONY: setup demo run test lint e2e pins clean
+
+setup: $(RUN_READY)  ## Only the environment: afterwards .venv/bin/meja is there
 
 demo: $(RUN_READY)  ## The whole desk against a stand-in, with no token and no network
 	@$(BIN)/python -m bot demo

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 
@@ -74,6 +74,27 @@ async def _until_stopped() -> None:
 
 @cli.command()
 @_asynchronous
+async def check(
+    config: Config = Path("config.toml"),
+    json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
+    offline: Annotated[bool, typer.Option("--offline", help="Only what is on this machine.")] = False,
+    lang: Annotated[Literal["id", "en"], typer.Option(help="In which language to say it.")] = "id",
+) -> None:
+    """Look at everything the desk needs, and say what to mend; nothing is sent and nothing is written."""
+    from bot.check import as_json, as_lines, check, summary
+
+    findings = await check(config, offline=offline)
+    if json:
+        typer.echo(as_json(findings, lang))
+    else:
+        for line in as_lines([*findings, summary(findings, config, offline=offline)], lang):
+            typer.secho(line, fg={"✓": "green", "✗": "red"}.get(line[0]))
+    if not all(finding.ok for finding in findings):
+        sys.exit(Exit.CHECK_FAILED)
+
+
+@cli.command()
+@_asynchronous
 async def demo(
     port: Annotated[int, typer.Option(help="Where the page is; 0 takes a free port.")] = 8107,
     script: Annotated[bool, typer.Option("--script", help="Play one consultation in the terminal instead.")] = False,
@@ -86,7 +107,7 @@ async def demo(
 
     if script:
         sys.exit(await play(json=json, broken=break_))
-    await demo(port=port)
+    sys.exit(await demo(port=port))
 
 
 if __name__ == "__main__":

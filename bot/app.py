@@ -114,7 +114,7 @@ class App:
         self._noted_poll: datetime | None = None
         self._in_conflict = False
         self.waiting = Waiting(clock)
-        self.pacer = Pacer(self.waiting)
+        self.pacer = Pacer(self.waiting, settings.telegram.pace)
         self.channel = TelegramChannel(
             token=settings.telegram.token.get_secret_value(),
             api_url=settings.telegram.api_url,

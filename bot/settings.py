@@ -62,10 +62,15 @@ class Hours(Part):
 
 
 class DatedHours(Hours):
-    """Hours of a stretch of days, such as Ramadan."""
+    """Hours of a stretch of days, such as Ramadan; a weekday left out keeps its ordinary hours."""
 
     first: str
     last: str
+    mon: Periods = ""
+    tue: Periods = ""
+    wed: Periods = ""
+    thu: Periods = ""
+    fri: Periods = ""
 
 
 class Office(Part):
@@ -99,7 +104,8 @@ class Service(Part):
     warn_after_days: tuple[int, ...] = (5, 6)
     reopen_within_days: int = Field(7, ge=1, le=60)
     quiet_hours: Annotated[str, AfterValidator(_quiet)] = "20:00-08:00"
-    max_open_tickets: int = Field(1, ge=1, le=1)
+    max_open_tickets: int = Field(1, ge=1, le=5)
+    survey: bool = True
     officer_names: Literal["name", "number"] = "number"
     email_in_card: bool = False
 
@@ -112,13 +118,22 @@ class Service(Part):
         return self
 
 
+class Pace(Part):
+    """What Telegram takes, as far as it is known (TELEGRAM.md §1). Only for a server with limits of its own."""
+
+    group_messages: int = Field(20, ge=1)
+    group_seconds: float = Field(60, gt=0)
+    bot_per_second: int = Field(30, ge=1)
+
+
 class Telegram(Part):
     token: SecretStr = SecretStr("")
     token_file: str = ""
-    staff_chat_id: int
+    staff_chat_id: int = Field(0, le=0)  # 0: not known yet, `meja check` finds it
     admin_ids: tuple[int, ...] = ()
     api_url: str = "https://api.telegram.org"
     mode: Literal["polling"] = "polling"
+    pace: Pace = Pace()
 
 
 class Mail(Part):
@@ -197,13 +212,18 @@ class Settings(BaseSettings):
         return env_settings, init_settings
 
 
-def load(path: Path) -> Settings:
-    """Read one office's file. Raises ConfigError, whose lines hold no secret."""
+def load(path: Path, *, without_group: bool = False) -> Settings:
+    """Read one office's file. Raises ConfigError, whose lines hold no secret.
+
+    `without_group`: the staff group may still be unknown, which a doctor can live with and a desk cannot.
+    """
     raw = _read(path)
     try:
         settings = Settings(**raw)
     except ValidationError as error:
         raise ConfigError([_line(path, fault) for fault in error.errors(include_input=False)]) from None
+    if not (settings.telegram.staff_chat_id or without_group):
+        raise ConfigError([f"{path}: telegram.staff_chat_id: missing; {_HINTS['telegram.staff_chat_id']}"])
     return _with_secrets(settings, path)
 
 
@@ -247,7 +267,7 @@ _PROBLEMS = {
 
 _HINTS = {
     "telegram.token": "@BotFather gives it: /mybots, your bot, API Token",
-    "telegram.staff_chat_id": "the number of the staff group, such as -1001234567890; README says how to find it",
+    "telegram.staff_chat_id": "the number of the staff group, such as -1001234567890; `meja check` finds it",
     "telegram.admin_ids": "numeric Telegram ids such as [111, 222]",
     "office.code": 'the BPS code of the office in four digits, such as "1207"',
     "mail.host": "the mail server of the office",

@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import date
 
+from bot.channels.base import Inbound
 from bot.desk import parties, say, tickets, topics
 from bot.desk.calendars import of_office
 from bot.desk.context import Context
@@ -27,6 +28,12 @@ class Desk:
 
 
 Command = Callable[[Tx, Context, str, Desk], Awaitable[None]]
+
+
+def may(ctx: Context, inbound: Inbound, name: str) -> bool:
+    """Whether it is a command of this table, given first-hand by an admin under their own name."""
+    sender = inbound.sender
+    return name in COMMANDS and sender.id in ctx.admins and not (sender.anonymous or inbound.secondhand)
 
 
 async def run(tx: Tx, ctx: Context, name: str, rest: str, desk: Desk) -> None:

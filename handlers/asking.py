@@ -1,30 +1,41 @@
 """Registered people: the question before its ticket, the talk on it, and what is written after the close."""
 
+from datetime import timedelta
+
 from bot.desk import conversation, questions, say
 from bot.desk import feedback as feedbacks
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain.lifecycle import CLOSE_REASONS, may_reopen
 from handlers.turn import Turn
-from storage import dialogues, keyboards, messages, tickets
+from storage import dialogues, keyboards, links, messages, tickets
 from storage.base import Tx
 from storage.tickets import Ticket
 
+SEND_LABEL = "button.send"
+FEEDBACK_WITHIN = timedelta(hours=24)
+MOST_A_MINUTE = 20  # messages of one person (QUALITY.md T13)
+MINUTE = timedelta(minutes=1)
+
 
 async def part(tx: Tx, ctx: Context, turn: Turn) -> None:
-    """One more message of a question that is not sent yet."""
+    """One more message of a question that is not sent yet; "Kirim" sends it, whatever buttons are in sight."""
     assert turn.dialogue is not None
+    if ctx.texts.same(turn.typed, SEND_LABEL):
+        await questions.send(tx, ctx, turn.identity, turn.dialogue, received=turn.inbound.at)
+        return
     kept = await _keep(tx, ctx, turn)
     await questions.part_came(tx, ctx, turn.identity, turn.dialogue, kept)
 
 
 async def talk(tx: Tx, ctx: Context, turn: Turn) -> None:
     """On an open ticket: to the officers. Without one: the beginning of a question."""
-    ticket = await tickets.open_of(tx, turn.identity.id)
+    ticket = await _quoted(tx, ctx, turn) or await tickets.open_of(tx, turn.identity.id)
     if ticket is not None:
         await conversation.user_wrote(
             tx, ctx, turn.inbound, turn.content, inbox_id=turn.inbox_id, identity=turn.identity, ticket=ticket
         )
+        await _slow_down(tx, ctx, turn, ticket)
         return
     await _keep(tx, ctx, turn)
     closed = await _reopenable(tx, ctx, turn)
@@ -32,6 +43,25 @@ async def talk(tx: Tx, ctx: Context, turn: Turn) -> None:
         await questions.choose_type(tx, ctx, turn.identity)
     else:
         await _continue_or_new(tx, ctx, turn, closed)
+
+
+async def _slow_down(tx: Tx, ctx: Context, turn: Turn, ticket: Ticket) -> None:
+    """Everything is kept and passed on in order; who writes very fast is told once that it takes a while (T13)."""
+    earlier = await messages.nth_newest_at(tx, ticket.id, MOST_A_MINUTE + 1)
+    if earlier is not None and turn.inbound.at - earlier < MINUTE:
+        dedup = f"slow_down:{turn.identity.id}:{ctx.now:%Y%m%d%H}"
+        await say.to_user(tx, ctx, turn.identity, "slow_down", dedup=dedup)
+
+
+async def _quoted(tx: Tx, ctx: Context, turn: Turn) -> Ticket | None:
+    """The open ticket of the message that this one replies to: a quote goes where it belongs."""
+    inbound = turn.inbound
+    if inbound.reply_to is None:
+        return None
+    found = await links.of_ref(tx, ctx.office, channel=inbound.channel, chat=inbound.chat, ref=inbound.reply_to)
+    message = await messages.get(tx, found[-1].message_id) if found else None
+    ticket = await tickets.get(tx, message.ticket_id) if message and message.ticket_id else None
+    return ticket if ticket and ticket.closed_at is None and ticket.identity_id == turn.identity.id else None
 
 
 async def _reopenable(tx: Tx, ctx: Context, turn: Turn) -> Ticket | None:
@@ -63,17 +93,28 @@ async def after_close(tx: Tx, ctx: Context, turn: Turn) -> None:
     """More was typed before the choice: keep it, and ask again if the last asking is a while ago."""
     assert turn.dialogue is not None
     await _keep(tx, ctx, turn)
+    again = await tickets.open_of(tx, turn.identity.id)
+    if again is not None:
+        await questions.join(tx, ctx, turn.identity, again, at=turn.inbound.at)
+        return
     newest = await keyboards.live(tx, turn.identity.id, 1)
     if not newest or newest[0].state != "after_close" or ctx.now - newest[0].created_at > questions.PROMPT_EVERY:
         await _continue_or_new(tx, ctx, turn, await tickets.need(tx, turn.dialogue.data["ticket"]))
 
 
 async def feedback(tx: Tx, ctx: Context, turn: Turn) -> None:
-    """Words are feedback; a photo or a file is the beginning of something else."""
+    """Words are feedback, for a day and while no ticket is open; anything else begins or continues something."""
     assert turn.dialogue is not None
-    if turn.text.strip():
+    asked = ctx.now - turn.dialogue.updated_at <= FEEDBACK_WITHIN
+    if turn.typed and asked and await tickets.open_of(tx, turn.identity.id) is None:
         await feedbacks.take_feedback(tx, ctx, turn.identity, turn.dialogue, turn.text.strip())
         return
+    await dialogues.go(tx, ctx.office, turn.identity.id, "idle", at=ctx.now)
+    await talk(tx, ctx, turn)
+
+
+async def survey(tx: Tx, ctx: Context, turn: Turn) -> None:
+    """Something else than an answer ends the survey: what was answered counts, what was typed goes on as usual."""
     await dialogues.go(tx, ctx.office, turn.identity.id, "idle", at=ctx.now)
     await talk(tx, ctx, turn)
 

@@ -8,19 +8,26 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from bot.channels.base import Inbound
-from bot.desk import closing, complaints, conversation, feedback, questions, registration, relay, say
+from bot.desk import closing, complaints, conversation, feedback, questions, registration, say, survey, tickets
+from bot.desk.complaints import Overlay
 from bot.desk.context import Context
-from bot.domain.ids import InboxId, MessageId, OutboxId
+from bot.domain.ids import InboxId
 from bot.domain.lifecycle import Status, may_reopen
-from handlers import officer, turn
-from handlers.turn import StaffTurn, Turn
-from storage import accounts, dialogues, identities, keyboards, messages, outbox
+from handlers import commands, turn
+from handlers.turn import Turn
+from storage import accounts, dialogues, identities, keyboards
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.keyboards import Keyboard
 from storage.tickets import Ticket
 
-LABEL_LONGEST = 40
+LABEL_LONGEST = 64
+LOOKED_AT = 10  # of the newest keyboards, for a label that was typed
+INDEX_LONGEST = 3
+# What a person is asked after a close: a reopened ticket ends it, and takes what was typed.
+AFTERWARDS = ("feedback", "survey", "after_close")
+# These stand beside the conversation: they leave a complaint open, and a blocked person may use them.
+BESIDES = ("anonymous", "finish", "language", "read_standard")
 
 
 @dataclass(frozen=True)
@@ -42,7 +49,7 @@ Action = Callable[[Tx, Context, Press], Awaitable[bool]]
 
 async def public_press(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     person = await turn.of_person(tx, ctx, inbound, inbox_id, lane)
-    found = await _find(tx, ctx, inbound.button)
+    found = await find(tx, ctx, inbound.button)
     if found is None:
         await _toast(tx, ctx, person, "toast_stale")
         return
@@ -59,40 +66,61 @@ async def _toast(tx: Tx, ctx: Context, person: Turn, key: str) -> None:
     await say.toast(tx, ctx, person.inbound.query, key, lang=person.identity.lang)
 
 
-async def _find(tx: Tx, ctx: Context, data: str) -> tuple[Keyboard, dict[str, str]] | None:
+async def find(tx: Tx, ctx: Context, data: str) -> tuple[Keyboard, dict[str, str]] | None:
+    """The keyboard and the button that callback data names; None for what was never ours."""
     token, _, index = data.partition(":")
     keyboard = await keyboards.of_token(tx, ctx.office, token)
-    if keyboard is None or not index.isdecimal() or int(index) >= len(keyboard.buttons):
+    if keyboard is None or not (index.isdecimal() and len(index) <= INDEX_LONGEST):
+        return None
+    if int(index) >= len(keyboard.buttons):
         return None
     return keyboard, keyboard.buttons[int(index)]
 
 
-async def typed(tx: Tx, ctx: Context, person: Turn, *, only: str = "") -> bool:
-    """Whether the text was the label of a live button (with `only`: of that action), and was handled as a press."""
-    text = person.text.strip()
+async def typed(tx: Tx, ctx: Context, person: Turn, *, only: tuple[str, ...] = ()) -> bool:
+    """Whether the text was the label of a live button (with `only`: of those actions), and was handled as a press."""
+    text = person.typed
     if not text or len(text) > LABEL_LONGEST:
         return False
-    for keyboard in await keyboards.live(tx, person.identity.id):
+    for place, keyboard in enumerate(await keyboards.live(tx, person.identity.id, LOOKED_AT)):
+        if not (only or await _may_be_typed(tx, person, keyboard, newest=place == 0)):
+            continue
         for button in keyboard.buttons:
-            if only and button["action"] != only:
+            if only and button["action"] not in only:
                 continue
-            if ctx.texts.same(text, label_key(button["key"])) and await _press(tx, ctx, person, keyboard, button):
+            if _is_label(ctx, text, button["key"]) and await _press(tx, ctx, person, keyboard, button):
                 return True
     return False
 
 
-def label_key(key: str) -> str:
-    return key if "." in key else f"button.{key}"
+async def _may_be_typed(tx: Tx, person: Turn, keyboard: Keyboard, *, newest: bool) -> bool:
+    """Whether a word can mean a button here: "2" answers the officer's question rather than rates an older ticket."""
+    if keyboard.state is not None:
+        return keyboard.state == person.state
+    if any(button["action"] == "rate" for button in keyboard.buttons):
+        return person.state in ("idle", "feedback") and await ticket_rows.open_of(tx, person.identity.id) is None
+    return newest or keyboard.ticket_id is not None
+
+
+def _is_label(ctx: Context, text: str, key: str) -> bool:
+    """Whether the text is what stands on that button, in any language."""
+    return text == key[1:] if key.startswith("=") else ctx.texts.same(text, say.label_key(key))
 
 
 async def _press(tx: Tx, ctx: Context, person: Turn, keyboard: Keyboard, button: dict[str, str]) -> bool:
     """Do what the button says if it still counts; whether it did."""
+    beside = button["action"] in BESIDES
+    if person.identity.banned_at is not None and not beside:
+        return False
     if keyboard.state is not None and keyboard.state != person.state:
         return False
     ticket = await ticket_rows.need(tx, keyboard.ticket_id) if keyboard.ticket_id is not None else None
     if ticket is not None and (ticket.cycle != keyboard.cycle or ticket.identity_id != person.identity.id):
         return False
-    return await ACTIONS[button["action"]](tx, ctx, Press(person, button["arg"], ticket))
+    done = await ACTIONS[button["action"]](tx, ctx, Press(person, button["arg"], ticket))
+    if done and not beside and person.dialogue is not None and person.dialogue.overlay is not None:
+        await dialogues.set_overlay(tx, person.identity.id, None)
+    return done
 
 
 # Registration.
@@ -109,13 +137,14 @@ async def _decline(tx: Tx, ctx: Context, press: Press) -> bool:
 
 
 async def _language(tx: Tx, ctx: Context, press: Press) -> bool:
-    """Change the language; whoever stands at the consent reads it anew."""
+    """Change the language, and say in it once more what is awaited."""
     identity = replace(press.turn.identity, lang=press.arg)
-    await identities.set_lang(tx, identity.id, press.arg)
-    if press.turn.state == "consent":
-        await registration.ask_consent(tx, ctx, identity)
-    else:
-        await say.to_user(tx, ctx, identity, "language_set")
+    if press.turn.state != "consent" or press.turn.identity.lang == press.arg:
+        dedup = turn.burst(ctx, identity, f"language:{press.arg}")
+        await say.to_user(tx, ctx, identity, "language_set", dedup=dedup)
+    if press.turn.identity.lang != press.arg:
+        await identities.set_lang(tx, identity.id, press.arg)
+        await commands.say_again(tx, ctx, replace(press.turn, identity=identity))
     return True
 
 
@@ -193,29 +222,23 @@ async def _keep(tx: Tx, ctx: Context, press: Press) -> bool:
 async def _reopen(tx: Tx, ctx: Context, press: Press) -> bool:
     """Reopen within the days the office allows, unless another ticket is open by now."""
     ticket, identity = press.its_ticket, press.turn.identity
-    if ticket.closed_at is None or await ticket_rows.open_of(tx, identity.id) is not None:
+    if ticket.closed_at is None or not await tickets.has_room(tx, ctx, identity.id):
         return False
     if not may_reopen(ticket.closed_at, ctx.now, days=ctx.settings.service.reopen_within_days):
         await say.to_user(tx, ctx, identity, "reopen_over", number=ticket.number)
         return True
-    await closing.reopen(tx, ctx, ticket, actor="user", received=press.turn.inbound.at)
-    if press.turn.state == "feedback":
-        await dialogues.go(tx, ctx.office, identity.id, "idle", at=ctx.now)
+    again = await closing.reopen(tx, ctx, ticket, actor="user", received=press.turn.inbound.at)
+    if press.turn.state.partition(":")[0] in AFTERWARDS:
+        await questions.join(tx, ctx, identity, again, at=press.turn.inbound.at)
     return True
 
 
 async def _continue_ticket(tx: Tx, ctx: Context, press: Press) -> bool:
-    """The closed ticket goes on, with what was typed after its close."""
-    identity = press.turn.identity
-    draft = await messages.draft(tx, identity.id)
-    if not await _reopen(tx, ctx, press):
-        return False
-    await dialogues.go(tx, ctx.office, identity.id, "idle", at=ctx.now)
-    ticket = await ticket_rows.need(tx, press.its_ticket.id)
-    await messages.adopt_draft(tx, identity.id, ticket.id)
-    for message in draft:
-        await relay.pass_on(tx, ctx, ticket, message)
-    return True
+    """The closed ticket goes on, with what was typed after its close; too late for that, a new one begins with it."""
+    done = await _reopen(tx, ctx, press)
+    if done and (await ticket_rows.need(tx, press.its_ticket.id)).closed_at is not None:
+        await questions.choose_type(tx, ctx, press.turn.identity)
+    return done
 
 
 async def _new_ticket(tx: Tx, ctx: Context, press: Press) -> bool:
@@ -228,22 +251,58 @@ async def _rate(tx: Tx, ctx: Context, press: Press) -> bool:
 
 
 async def _skip_feedback(tx: Tx, ctx: Context, press: Press) -> bool:
-    await feedback.end(tx, ctx, press.turn.identity)
+    await feedback.end(tx, ctx, press.turn.identity, press.its_ticket)
     return True
 
 
 async def _anonymous(tx: Tx, ctx: Context, press: Press) -> bool:
     """The complaint that follows goes without a name."""
-    dialogue = press.turn.dialogue
-    if dialogue is None or dialogue.overlay not in complaints.OVERLAYS:
+    overlay = Overlay.of(press.turn.dialogue, press.turn.inbound.at)
+    return overlay is not None and await complaints.without_name(tx, ctx, press.turn.identity, overlay)
+
+
+async def _finish(tx: Tx, ctx: Context, press: Press) -> bool:
+    """The complaint is complete: back to the conversation."""
+    overlay = Overlay.of(press.turn.dialogue, press.turn.inbound.at)
+    if overlay is None:
         return False
-    await dialogues.set_overlay(tx, press.turn.identity.id, complaints.ANONYMOUS)
-    await say.to_user(tx, ctx, press.turn.identity, "complaint_anonymous")
+    await complaints.leave(tx, ctx, press.turn.identity, overlay)
+    return True
+
+
+async def _survey(tx: Tx, ctx: Context, press: Press) -> bool:
+    """Begin the survey, unless the person is in the middle of something else."""
+    if press.turn.state != "idle":
+        return False
+    await survey.begin(tx, ctx, press.turn.identity, press.its_ticket)
+    return True
+
+
+async def _survey_answer(tx: Tx, ctx: Context, press: Press) -> bool:
+    assert press.turn.dialogue is not None
+    await survey.answer(tx, ctx, press.turn.identity, press.turn.dialogue, int(press.arg))
+    return True
+
+
+async def _survey_skip(tx: Tx, ctx: Context, press: Press) -> bool:
+    if press.turn.state != "idle" and not press.turn.state.startswith("survey:"):
+        return False
+    await survey.end(tx, ctx, press.turn.identity)
+    return True
+
+
+async def _switch(tx: Tx, ctx: Context, press: Press) -> bool:
+    """Plain messages go to this ticket from now on."""
+    if press.its_ticket.status == Status.CLOSED:
+        return False
+    await identities.set_active_ticket(tx, press.turn.identity.id, press.its_ticket.id)
+    await say.to_user(tx, ctx, press.turn.identity, "ticket_active", number=press.its_ticket.number)
     return True
 
 
 async def _read_standard(tx: Tx, ctx: Context, press: Press) -> bool:
-    await say.to_user(tx, ctx, press.turn.identity, "standard_full")
+    dedup = turn.burst(ctx, press.turn.identity, "standard_full")
+    await say.to_user(tx, ctx, press.turn.identity, "standard_full", dedup=dedup)
     return True
 
 
@@ -268,74 +327,10 @@ ACTIONS: dict[str, Action] = {
     "rate": _rate,
     "skip_feedback": _skip_feedback,
     "anonymous": _anonymous,
+    "finish": _finish,
+    "survey": _survey,
+    "survey_answer": _survey_answer,
+    "survey_skip": _survey_skip,
+    "switch": _switch,
     "read_standard": _read_standard,
-}
-
-
-# The officers' buttons.
-
-StaffAction = Callable[[Tx, Context, StaffTurn, str], Awaitable[bool]]
-
-
-async def staff_press(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
-    found = await _find(tx, ctx, inbound.button)
-    if found is None or found[0].identity_id is not None or found[0].ticket_id is None:
-        await say.toast(tx, ctx, inbound.query, "toast_stale")
-        return
-    keyboard, button = found
-    ticket = await ticket_rows.need(tx, keyboard.ticket_id) if keyboard.ticket_id is not None else None
-    staff = await turn.of_officer(tx, ctx, inbound, inbox_id, ticket)
-    if await STAFF_ACTIONS[button["action"]](tx, ctx, staff, button["arg"]):
-        await say.toast(tx, ctx, inbound.query)
-    else:
-        await say.toast(tx, ctx, inbound.query, "toast_stale")
-
-
-async def _take(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
-    return await officer.take(tx, ctx, staff, "")
-
-
-async def _mark_answered(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
-    return await officer.answered(tx, ctx, staff, "")
-
-
-async def _ask(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
-    await say.to_topic(tx, ctx, staff.here, "staff_usage", command="tanya")
-    return staff.here.status != Status.CLOSED
-
-
-async def _close(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
-    """Without a reason: offer the reasons; with one: close."""
-    if staff.here.status == Status.CLOSED:
-        return False
-    await officer.close(tx, ctx, staff, arg)
-    return True
-
-
-async def _staff_reopen(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
-    """Reopen and deliver the message that found the ticket closed (DOMAIN.md §6 rule 12)."""
-    ticket = staff.here
-    if ticket.closed_at is None or await ticket_rows.open_of(tx, ticket.identity_id) is not None:
-        return False
-    again = await closing.reopen(tx, ctx, ticket, actor=f"officer:{staff.officer.id}", received=staff.inbound.at)
-    message = await messages.need(tx, MessageId(int(arg)))
-    await relay.pass_on(tx, ctx, again, message, follow_up="answer")
-    return True
-
-
-async def _send_again(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
-    row = await outbox.get(tx, OutboxId(int(arg)))
-    if row is None or row.state not in ("failed", "held"):
-        return False
-    await outbox.requeue(tx, row, ctx.now)
-    return True
-
-
-STAFF_ACTIONS: dict[str, StaffAction] = {
-    "take": _take,
-    "mark_answered": _mark_answered,
-    "ask": _ask,
-    "close": _close,
-    "staff_reopen": _staff_reopen,
-    "send_again": _send_again,
 }

@@ -3,9 +3,11 @@
 from collections.abc import Awaitable, Callable
 
 from bot.desk import complaints, questions, registration, say, status
+from bot.desk import tickets as desk_tickets
+from bot.desk.complaints import Overlay
 from bot.desk.context import Context
 from bot.desk.say import Button
-from handlers.turn import Turn
+from handlers.turn import Turn, shown
 from storage import dialogues, messages, tickets
 from storage.base import Tx
 from storage.identities import Identity
@@ -24,25 +26,38 @@ def named(text: str) -> tuple[str, str]:
 
 
 async def start(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
-    """Begin, or say where the person stands."""
-    if turn.identity.account_id is None or turn.state in PROFILE:
-        await RESUME.get(turn.state, registration.welcome)(tx, ctx, turn.identity)
-    elif (ticket := await tickets.open_of(tx, turn.identity.id)) is not None:
-        await say.to_user(tx, ctx, turn.identity, "ticket_busy", ticket=ticket)
+    """Begin, or say again where the person stands. It ends a complaint that is being written."""
+    if turn.dialogue is not None and turn.dialogue.overlay is not None:
+        await dialogues.set_overlay(tx, turn.identity.id, None)
+    if turn.state in ("new", "consent"):
+        await registration.welcome(tx, ctx, turn.identity)
+    elif turn.state in AWAITED:
+        await say_again(tx, ctx, turn)
+    elif not await desk_tickets.has_room(tx, ctx, turn.identity.id):
+        await say.to_user(tx, ctx, turn.identity, "ticket_busy")
     else:
         await questions.choose_type(tx, ctx, turn.identity)
+
+
+async def say_again(tx: Tx, ctx: Context, turn: Turn) -> None:
+    """Ask once more for what is awaited, if anything is."""
+    if turn.state in AWAITED:
+        await AWAITED[turn.state](tx, ctx, turn.identity)
 
 
 async def _name_again(tx: Tx, ctx: Context, identity: Identity) -> None:
     await say.to_user(tx, ctx, identity, "verified")
 
 
-RESUME = {
+AWAITED: dict[str, Callable[[Tx, Context, Identity], Awaitable[None]]] = {
+    "consent": registration.ask_consent,
     "email": registration.ask_email,
-    "code": registration.resend,
+    "code": registration.remind_of_code,
     "name": _name_again,
     "origin": registration.ask_origin,
     "use": registration.ask_use,
+    "type": questions.choose_type,
+    "question": questions.ask_again,
 }
 
 
@@ -55,10 +70,13 @@ async def standard(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
 
 
 async def complaint(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
-    if rest:
-        await complaints.file(tx, ctx, turn.identity, rest, anonymous=False)
-    else:
+    """Words behind the command are the complaint; "without my name" holds for them as well."""
+    if not shown(rest):
         await complaints.ask(tx, ctx, turn.identity)
+        return
+    before = Overlay.of(turn.dialogue, turn.inbound.at)
+    anonymous = before is not None and before.anonymous
+    await complaints.take(tx, ctx, turn.identity, rest, Overlay(anonymous, "", ctx.now))
 
 
 async def privacy(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
@@ -77,9 +95,9 @@ async def help(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
 async def cancel(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
     """Leave the complaint, drop the draft, or ask about cancelling the ticket: whatever comes first."""
     identity = turn.identity
-    if turn.dialogue is not None and turn.dialogue.overlay is not None:
-        await dialogues.set_overlay(tx, identity.id, None)
-        await say.to_user(tx, ctx, identity, "cancel_nothing")
+    overlay = Overlay.of(turn.dialogue, turn.inbound.at)
+    if overlay is not None:
+        await complaints.leave(tx, ctx, identity, overlay)
     elif turn.state == "idle" and (ticket := await tickets.open_of(tx, identity.id)) is not None:
         buttons = ((Button("cancel_ticket", "cancel_ticket"), Button("keep", "keep")),)
         await say.to_user(tx, ctx, identity, "cancel_sure", buttons=buttons, ticket=ticket, number=ticket.number)
@@ -96,6 +114,8 @@ async def _drop(tx: Tx, ctx: Context, turn: Turn) -> None:
         state = "new" if turn.identity.account_id is None else "idle"
         await dialogues.go(tx, ctx.office, turn.identity.id, state, at=ctx.now)
     await say.to_user(tx, ctx, turn.identity, "draft_dropped")
+    if turn.state in PROFILE:
+        await say_again(tx, ctx, turn)
 
 
 def _with_aliases(*rows: tuple[str, str, Command]) -> dict[str, Command]:

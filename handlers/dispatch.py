@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from bot.channels.base import Inbound, Kind, Place
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
-from handlers import buttons, group, public, staff
+from handlers import buttons, group, public, staff, staff_buttons, supervisor
 from storage.base import Tx
 
 Step = Callable[[Tx, Context, Inbound, InboxId | None, str], Awaitable[None]]
@@ -16,9 +16,10 @@ ROUTES: tuple[tuple[Place, Kind, Step], ...] = (
     (Place.PRIVATE, Kind.BUTTON, buttons.public_press),
     (Place.PRIVATE, Kind.REACTION, public.reaction),
     (Place.PRIVATE, Kind.MEMBERSHIP, public.membership),
+    (Place.ELSEWHERE, Kind.MESSAGE, supervisor.message),
     (Place.STAFF, Kind.MESSAGE, staff.message),
     (Place.STAFF, Kind.EDIT, staff.edit),
-    (Place.STAFF, Kind.BUTTON, buttons.staff_press),
+    (Place.STAFF, Kind.BUTTON, staff_buttons.press),
     (Place.STAFF, Kind.REACTION, staff.reaction),
     (Place.STAFF, Kind.MEMBERSHIP, group.membership),
     (Place.STAFF, Kind.TOPIC, group.topic),

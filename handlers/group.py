@@ -9,9 +9,12 @@ from storage.base import Tx
 
 
 async def membership(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
-    """An officer left; or the desk itself was removed, lost its rights, or has them back."""
+    """An officer left or came back; or the desk itself was removed, lost its rights, or has them back."""
+    sender = inbound.sender
     if inbound.change == "left":
-        await officers.left(tx, ctx.office, inbound.sender.id, ctx.now)
+        await officers.left(tx, ctx.office, sender.id, inbound.at)
+    elif inbound.change == "joined" and await officers.of_sender(tx, ctx.office, sender.id) is not None:
+        await officers.seen(tx, ctx.office, sender=sender.id, name=sender.name, at=inbound.at)
     elif inbound.change == "removed":
         await troubles.begin(tx, ctx, "alarm_group", reason=inbound.value)
     elif inbound.change == "restored":

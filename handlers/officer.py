@@ -9,9 +9,11 @@ from bot.desk.context import Context
 from bot.desk.questions import TYPES
 from bot.desk.say import Button
 from bot.domain.lifecycle import CLOSE_REASONS, Actor, Status, parse_reason
-from handlers.turn import StaffTurn, with_text
-from storage import audit, identities, messages, outbox
+from handlers.turn import BURST_SECONDS, StaffTurn, with_text
+from storage import audit, identities, links, messages, officers, outbox
 from storage.base import Tx
+from storage.messages import Message
+from storage.officers import Officer
 from storage.rows import stamp
 
 Command = Callable[[Tx, Context, StaffTurn, str], Awaitable[bool]]
@@ -39,15 +41,15 @@ async def take(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
 
 async def release(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
     """/lepas: back to everybody."""
-    if turn.here.officer_id is None:
+    if turn.here.officer_id is None or turn.here.status == Status.CLOSED:
         return False
     await tickets.release(tx, ctx, turn.here, turn.officer)
     return True
 
 
 async def answered(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
-    """/jawab: the information is delivered; with a text, that text delivers it."""
-    if turn.here.status == Status.CLOSED:
+    """/jawab: the information is delivered; with a text, that text delivers it. The first mark of a cycle stands."""
+    if turn.here.status == Status.CLOSED or (turn.here.answered_at is not None and not rest):
         return False
     if rest:
         await _say_on(tx, ctx, turn, rest, question=False)
@@ -87,7 +89,8 @@ async def close(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
     reason = CLOSE_REASONS.get(rest) or (found[0] if found else None)
     if reason is None or reason.by is not Actor.OFFICER:
         rows = tuple(tuple(Button(f"reason.{key}", "close", key) for key in row) for row in REASON_ROWS)
-        await say.to_topic(tx, ctx, turn.here, "staff_close_reasons", buttons=rows)
+        dedup = once(ctx, turn, "tutup")
+        await say.to_topic(tx, ctx, turn.here, "staff_close_reasons", buttons=rows, dedup=dedup)
         return True
     actor = f"officer:{turn.officer.id}"
     await closing.close(tx, ctx, turn.here, reason, actor=actor, officer=turn.officer.name)
@@ -106,23 +109,45 @@ async def retype(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
 
 
 async def hand_over(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
-    """/pindah: to a colleague, by number or name as /petugas lists them."""
-    from storage import officers
-
-    wanted = rest.casefold().removeprefix("@").strip()
-    colleagues = [row for row in await officers.all_of(tx, ctx.office) if row.left_at is None]
-    found = [
-        row for row in colleagues if wanted and (wanted == str(row.number) or row.name.casefold().startswith(wanted))
-    ]
+    """/pindah: to a colleague, by number or name as /petugas lists them, or as a reply to something of theirs."""
+    if turn.here.status == Status.CLOSED:
+        return False
+    found = await _colleagues(tx, ctx, rest) if rest else await _author(tx, ctx, turn)
     if len(found) != 1:
         await say.to_topic(tx, ctx, turn.here, "staff_usage", command="pindah")
+    elif found[0].id == turn.here.officer_id:
+        return False
     else:
         await tickets.take(tx, ctx, turn.here, found[0])
     return True
 
 
+async def _colleagues(tx: Tx, ctx: Context, text: str) -> list[Officer]:
+    wanted = text.casefold().removeprefix("@").strip()
+    here = [row for row in await officers.all_of(tx, ctx.office) if row.left_at is None]
+    return [row for row in here if wanted == str(row.number) or row.name.casefold().startswith(wanted)]
+
+
+async def _author(tx: Tx, ctx: Context, turn: StaffTurn) -> list[Officer]:
+    """Who wrote the message that the command replies to."""
+    message = await _replied_to(tx, ctx, turn)
+    author = await officers.get(tx, message.officer_id) if message and message.officer_id else None
+    return [author] if author is not None and author.left_at is None else []
+
+
+async def _replied_to(tx: Tx, ctx: Context, turn: StaffTurn) -> Message | None:
+    reply_to, inbound = turn.inbound.reply_to, turn.inbound
+    if reply_to is None:
+        return None
+    found = await links.of_ref(tx, ctx.office, channel=inbound.channel, chat=inbound.chat, ref=reply_to)
+    message = await messages.get(tx, found[-1].message_id) if found else None
+    return message if message is not None and message.ticket_id == turn.here.id else None
+
+
 async def extend(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
     """/perpanjang DATE reason: a visible promise; the due moment stays what it is."""
+    if turn.here.status == Status.CLOSED:
+        return False
     day, _, reason = rest.partition(" ")
     until = await _closing_of(tx, ctx, day)
     if until is None or until <= ctx.now or not reason.strip():
@@ -165,13 +190,9 @@ HISTORY_MOST = 40
 
 
 async def _versions(tx: Tx, ctx: Context, turn: StaffTurn) -> bool:
-    from storage import links
-
-    reply_to = turn.inbound.reply_to or ""
-    found = await links.of_ref(tx, ctx.office, channel=turn.inbound.channel, chat=turn.inbound.chat, ref=reply_to)
-    if not found:
+    message = await _replied_to(tx, ctx, turn)
+    if message is None:
         return False
-    message = await messages.need(tx, found[-1].message_id)
     versions = [
         {"at": stamp(version.at), "text": version.content["text"][:VERSION_SHOWN]}
         for version in await messages.versions(tx, message.id)
@@ -201,15 +222,10 @@ async def block(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
 
 async def take_back(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
     """/tarik as a reply: delete the user's copy (Telegram allows 48 h); what was said is kept, and audited."""
-    from storage import links
-
-    reply_to = turn.inbound.reply_to or ""
-    found = await links.of_ref(tx, ctx.office, channel=turn.inbound.channel, chat=turn.inbound.chat, ref=reply_to)
-    own = [link for link in found if (await messages.need(tx, link.message_id)).side == "officer"]
-    if not own:
+    message = await _replied_to(tx, ctx, turn)
+    if message is None or message.side != "officer":
         await say.to_topic(tx, ctx, turn.here, "staff_usage", command="tarik")
         return True
-    message = await messages.need(tx, own[-1].message_id)
     if ctx.now - message.at > DELETE_WITHIN:
         await say.to_topic(tx, ctx, turn.here, "staff_edit_late")
         return True
@@ -235,9 +251,9 @@ async def take_back(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
 DELETE_WITHIN = timedelta(hours=48)
 
 
-async def help(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
-    await say.to_topic(tx, ctx, turn.here, "staff_help")
-    return True
+def once(ctx: Context, turn: StaffTurn, what: str) -> str:
+    """A key for `dedup`: one such answer to several presses at once."""
+    return f"{what}:{turn.here.id}:{int(ctx.now.timestamp()) // BURST_SECONDS}"
 
 
 COMMANDS: dict[str, Command] = {
@@ -252,6 +268,6 @@ COMMANDS: dict[str, Command] = {
     "riwayat": history,
     "blokir": block,
     "tarik": take_back,
-    "bantuan": help,
-    "help": help,
 }
+HELP = ("bantuan", "help")
+SPEAKING = ("jawab", "tanya")  # what follows them goes to the user

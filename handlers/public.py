@@ -1,16 +1,20 @@
 """The public's side: commands first, then typed button labels, then whatever the dialogue waits for."""
 
 from bot.channels.base import Inbound
-from bot.desk import complaints, conversation, relay, say
+from bot.desk import complaints, conversation, registration, relay, say
+from bot.desk.complaints import Overlay
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
 from bot.domain.lifecycle import Status
-from handlers import admin, asking, buttons, commands, registering, turn
+from handlers import admin, asking, buttons, commands, registering, supervisor, turn
 from handlers.commands import named
-from handlers.turn import Turn
+from handlers.turn import Turn, shown
 from storage import identities, links, messages, outbox, tickets
 from storage.base import Tx
 
+FILE_MOST_MB = 50  # what a bot may send
+# Here what is typed goes to the officers, sooner or later.
+TAKING = ("type", "question", "after_close", "feedback", "survey", "idle")
 STATES = {
     "new": registering.hello,
     "consent": registering.consent,
@@ -23,6 +27,7 @@ STATES = {
     "question": asking.part,
     "after_close": asking.after_close,
     "feedback": asking.feedback,
+    "survey": asking.survey,
     "idle": asking.talk,
 }
 
@@ -30,43 +35,69 @@ STATES = {
 async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     person = await turn.of_person(tx, ctx, inbound, inbox_id, lane)
     await _reachable_again(tx, ctx, person)
-    if person.identity.banned_at is not None:
-        await say.to_user(tx, ctx, person.identity, "blocked", dedup=f"blocked:{person.identity.id}:{ctx.now:%Y%m%d}")
-    elif (person.content.text or "").startswith("/"):
+    if await supervisor.answers(tx, ctx, inbound):
+        return
+    overlay = Overlay.of(person.dialogue, inbound.at)
+    if person.content.text.startswith("/"):
         await _command(tx, ctx, person)
-    elif person.dialogue is not None and person.dialogue.overlay in complaints.OVERLAYS:
-        await _complaint(tx, ctx, person)
+    elif overlay is not None:
+        await _complaint(tx, ctx, person, overlay)
+    elif person.identity.banned_at is not None:
+        await _blocked(tx, ctx, person)
     elif not await buttons.typed(tx, ctx, person):
         await _step(tx, ctx, person)
 
 
+async def _blocked(tx: Tx, ctx: Context, person: Turn) -> None:
+    dedup = f"blocked:{person.identity.id}:{ctx.now:%Y%m%d}"
+    await say.to_user(tx, ctx, person.identity, "blocked", dedup=dedup)
+
+
 async def _step(tx: Tx, ctx: Context, person: Turn) -> None:
-    if person.content.kind == "unsupported":
-        await say.to_user(tx, ctx, person.identity, "unsupported", mb=50)
-    else:
-        await STATES[person.state](tx, ctx, person)
+    state = person.state.partition(":")[0]
+    if person.content.kind != "unsupported" and not (person.is_blank and state in TAKING):
+        await STATES[state](tx, ctx, person)
+        return
+    await say.to_user(tx, ctx, person.identity, "unsupported", mb=FILE_MOST_MB)
+    if state == "new":
+        await registration.welcome(tx, ctx, person.identity)
 
 
 async def _command(tx: Tx, ctx: Context, person: Turn) -> None:
-    """A text that starts with "/" is never passed on; one that is no known command gets a hint."""
+    """What starts with "/" is never passed on; no known command, or one that is forwarded, gets a hint."""
     name, rest = named(person.content.text)
-    if name in commands.PUBLIC:
-        await commands.PUBLIC[name](tx, ctx, person, rest)
-    elif name in admin.COMMANDS and person.inbound.sender.id in ctx.admins:
+    command = None if person.inbound.secondhand else commands.PUBLIC.get(name)
+    if command is not None and person.identity.banned_at is not None and command is commands.start:
+        await _blocked(tx, ctx, person)
+    elif command is not None:
+        await command(tx, ctx, person, rest)
+        await _without_file(tx, ctx, person)
+    elif admin.may(ctx, person.inbound, name):
         await admin.run(tx, ctx, name, rest, admin.Desk(person.identity.chat, person.inbound.sender.id))
     else:
         await say.to_user(tx, ctx, person.identity, "unknown_command")
 
 
-async def _complaint(tx: Tx, ctx: Context, person: Turn) -> None:
-    """What is typed after /pengaduan; the label of its button may be typed too."""
-    if await buttons.typed(tx, ctx, person, only="anonymous"):
+async def _complaint(tx: Tx, ctx: Context, person: Turn, overlay: Overlay) -> None:
+    """What is typed after /pengaduan, and shortly after its receipt; the labels of its buttons may be typed too."""
+    if await buttons.typed(tx, ctx, person, only=("anonymous", "finish")):
         return
-    if person.content.text.strip():
-        anonymous = person.dialogue is not None and person.dialogue.overlay == complaints.ANONYMOUS
-        await complaints.file(tx, ctx, person.identity, person.content.text.strip(), anonymous=anonymous)
+    words = person.content.text.strip()
+    if shown(words):
+        await complaints.take(tx, ctx, person.identity, words, overlay)
+        await _without_file(tx, ctx, person)
+    elif overlay.number:
+        await _without_file(tx, ctx, person)
     else:
-        await say.to_user(tx, ctx, person.identity, "complaint_empty")
+        dedup = turn.burst(ctx, person.identity, "complaint_empty") if person.content.album else None
+        await say.to_user(tx, ctx, person.identity, "complaint_empty", dedup=dedup)
+
+
+async def _without_file(tx: Tx, ctx: Context, person: Turn) -> None:
+    """Only the words under a photo or a file were taken: say so."""
+    if person.content.kind != "text":
+        dedup = turn.burst(ctx, person.identity, "only_words")
+        await say.to_user(tx, ctx, person.identity, "only_words", dedup=dedup)
 
 
 async def _reachable_again(tx: Tx, ctx: Context, person: Turn) -> None:
@@ -81,8 +112,15 @@ async def _reachable_again(tx: Tx, ctx: Context, person: Turn) -> None:
         await say.to_topic(tx, ctx, ticket, "staff_user_back")
 
 
+async def _is_banned(tx: Tx, ctx: Context, inbound: Inbound) -> bool:
+    identity = await identities.of_sender(tx, ctx.office, inbound.channel, inbound.sender.id)
+    return identity is not None and identity.banned_at is not None
+
+
 async def edit(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     """An edit of something kept is mirrored; of anything else, it is too late to matter."""
+    if await _is_banned(tx, ctx, inbound):
+        return
     for link in await links.of_ref(tx, ctx.office, channel=inbound.channel, chat=inbound.chat, ref=inbound.ref):
         row = await messages.get(tx, link.message_id)
         if row is not None and row.side == "user" and link.role == "source" and inbound.content is not None:
@@ -91,6 +129,8 @@ async def edit(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None,
 
 async def reaction(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     """The user's reaction is shown on the officers' side; taken back from an officer's message, the mark returns."""
+    if await _is_banned(tx, ctx, inbound):
+        return
     for link in await links.of_ref(tx, ctx.office, channel=inbound.channel, chat=inbound.chat, ref=inbound.ref):
         row = await messages.get(tx, link.message_id)
         if row is None or row.ticket_id is None:

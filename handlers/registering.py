@@ -1,19 +1,22 @@
-"""The steps of the registration: what is typed while the desk waits for consent, address, code, name."""
+"""The steps of the registration: what is typed while the desk waits for consent, address, code, name.
+
+Nothing typed is lost: what is no attempt at the answer (more than one word, a photo, a file) is kept for the ticket.
+"""
 
 from email_validator import EmailNotValidError, validate_email
 
 from bot.desk import questions, registration, say
 from bot.desk.context import Context
 from bot.desk.say import Button
-from bot.domain.addresses import did_you_mean, is_plain, masked
+from bot.domain.addresses import did_you_mean, is_plain
 from bot.domain.codes import typed_code
-from handlers.turn import Turn
-from storage import accounts, email_codes
+from handlers.turn import Turn, burst
+from storage import accounts
 from storage.base import Tx
 
 NAME_LONGEST = 100
-# What is longer than any address or name, or has several words, is a question typed too early: it is kept.
-PROSE_FROM = 25
+# No name has these; a question typed where a name is awaited does.
+NO_NAME = "?@0123456789"
 
 
 async def hello(tx: Tx, ctx: Context, turn: Turn) -> None:
@@ -24,17 +27,17 @@ async def hello(tx: Tx, ctx: Context, turn: Turn) -> None:
 
 async def consent(tx: Tx, ctx: Context, turn: Turn) -> None:
     await _keep(tx, ctx, turn)
-    await say.to_user(tx, ctx, turn.identity, "consent_needed", dedup=_burst(ctx, turn))
+    await say.to_user(tx, ctx, turn.identity, "consent_needed", dedup=burst(ctx, turn.identity, "consent_needed"))
 
 
 async def email(tx: Tx, ctx: Context, turn: Turn) -> None:
-    typed = turn.text.strip()
-    if "@" not in typed:
-        await _keep_prose(tx, ctx, turn, else_say="bad_email")
-    elif not _is_address(typed):
+    if _is_address(turn.typed):
+        await take_address(tx, ctx, turn, turn.typed)
+    elif _is_attempt(turn):
         await say.to_user(tx, ctx, turn.identity, "bad_email")
     else:
-        await take_address(tx, ctx, turn, typed)
+        await _keep(tx, ctx, turn)
+        await registration.ask_email(tx, ctx, turn.identity, dedup=burst(ctx, turn.identity, "ask_email"))
 
 
 async def take_address(tx: Tx, ctx: Context, turn: Turn, typed: str) -> None:
@@ -48,66 +51,67 @@ async def take_address(tx: Tx, ctx: Context, turn: Turn, typed: str) -> None:
 
 
 def _is_address(typed: str) -> bool:
+    if not is_plain(typed):
+        return False
     try:
         validate_email(typed, check_deliverability=False)
     except EmailNotValidError:
         return False
-    return is_plain(typed)
+    return True
 
 
 async def code(tx: Tx, ctx: Context, turn: Turn) -> None:
     """Six digits are a code; an address is a change of mind; a question is kept."""
-    typed = turn.text.strip()
-    digits = typed_code(typed)
+    digits = typed_code(turn.typed)
     if digits is not None:
         await registration.try_code(tx, ctx, turn.identity, digits)
-    elif "@" in typed and _is_address(typed):
-        await take_address(tx, ctx, turn, typed)
+    elif _is_address(turn.typed):
+        await take_address(tx, ctx, turn, turn.typed)
+    elif _is_attempt(turn):
+        await registration.remind_of_code(tx, ctx, turn.identity)
     else:
-        await _keep_prose(tx, ctx, turn, else_say="code_hint")
+        await _keep(tx, ctx, turn)
+        await registration.remind_of_code(tx, ctx, turn.identity, dedup=burst(ctx, turn.identity, "code_hint"))
 
 
 async def name(tx: Tx, ctx: Context, turn: Turn) -> None:
-    typed = " ".join(turn.text.split())
-    if not 2 <= len(typed) <= NAME_LONGEST or not any(char.isalpha() for char in typed):
-        await say.to_user(tx, ctx, turn.identity, "bad_name")
+    typed = turn.typed
+    if not _is_name(typed):
+        if not _is_attempt(turn):
+            await _keep(tx, ctx, turn)
+        dedup = burst(ctx, turn.identity, "bad_name") if turn.content.album else None
+        await say.to_user(tx, ctx, turn.identity, "bad_name", dedup=dedup)
         return
     assert turn.identity.account_id is not None
-    await accounts.set_name(tx, turn.identity.account_id, typed)
+    await accounts.set_name(tx, turn.identity.account_id, " ".join(typed.split()))
     await registration.ask_origin(tx, ctx, turn.identity)
+
+
+def _is_name(typed: str) -> bool:
+    """One line with letters, and nothing of a question in it."""
+    return (
+        2 <= len(typed) <= NAME_LONGEST
+        and "\n" not in typed
+        and any(char.isalpha() for char in typed)
+        and not any(char in NO_NAME for char in typed)
+    )
 
 
 async def origin(tx: Tx, ctx: Context, turn: Turn) -> None:
-    await _keep_prose(tx, ctx, turn, else_say=None)
-    await registration.ask_origin(tx, ctx, turn.identity)
+    await _keep(tx, ctx, turn)
+    await registration.ask_origin(tx, ctx, turn.identity, dedup=burst(ctx, turn.identity, "origin"))
 
 
 async def use(tx: Tx, ctx: Context, turn: Turn) -> None:
-    await _keep_prose(tx, ctx, turn, else_say=None)
-    await registration.ask_use(tx, ctx, turn.identity)
+    await _keep(tx, ctx, turn)
+    await registration.ask_use(tx, ctx, turn.identity, dedup=burst(ctx, turn.identity, "use"))
 
 
-async def _keep_prose(tx: Tx, ctx: Context, turn: Turn, *, else_say: str | None) -> None:
-    """Keep a question that came too early and say what is needed first; anything short gets the hint."""
-    if turn.content.kind != "text" or len(turn.text.strip()) >= PROSE_FROM or "\n" in turn.text:
-        await _keep(tx, ctx, turn)
-        else_say = {"bad_email": "ask_email"}.get(else_say or "", else_say)
-    if else_say == "code_hint":
-        await _hint_code(tx, ctx, turn)
-    elif else_say is not None:
-        await say.to_user(tx, ctx, turn.identity, else_say)
-
-
-async def _hint_code(tx: Tx, ctx: Context, turn: Turn) -> None:
-    row = await email_codes.latest(tx, turn.identity.id)
-    shown = masked(row.address) if row else ""
-    await say.to_user(tx, ctx, turn.identity, "code_hint", buttons=registration.RESEND, state="code", masked=shown)
+def _is_attempt(turn: Turn) -> bool:
+    """One word: somebody tried to answer, and it did not fit."""
+    return turn.content.kind == "text" and len(turn.typed.split()) <= 1
 
 
 async def _keep(tx: Tx, ctx: Context, turn: Turn) -> None:
-    await questions.keep_draft(tx, ctx, turn.inbound, turn.content, inbox_id=turn.inbox_id, identity=turn.identity)
-
-
-def _burst(ctx: Context, turn: Turn) -> str:
-    """One answer to several messages sent at once."""
-    return f"burst:{turn.identity.id}:{int(ctx.now.timestamp()) // 10}"
+    if not turn.is_blank:
+        await questions.keep_draft(tx, ctx, turn.inbound, turn.content, inbox_id=turn.inbox_id, identity=turn.identity)

@@ -1,8 +1,9 @@
 """The staff group: what officers write in a topic is relayed, noted, or a command."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
-from bot.channels.base import Inbound
+from bot.channels.base import Content, Inbound
 from bot.desk import conversation, relay, say
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
@@ -11,7 +12,7 @@ from handlers.commands import named
 from handlers.turn import StaffTurn
 from storage import links, messages, tickets
 from storage.base import Tx
-from storage.tickets import Ticket
+from storage.messages import Message
 
 NOTE_MARK = "//"
 NOTE_COMMANDS = ("catatan", "note")
@@ -19,20 +20,33 @@ NOTE_COMMANDS = ("catatan", "note")
 
 async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     ticket = await tickets.of_topic(tx, ctx.office, inbound.thread) if inbound.thread else None
-    if inbound.sender.anonymous:
-        await _refuse_anonymous(tx, ctx, inbound, ticket)
+    text = inbound.content.text if inbound.content is not None else ""
+    refused = await _refused(tx, ctx, inbound)
+    if refused is not None:
+        if ticket is not None or text.startswith("/"):
+            await _hint(tx, ctx, inbound, refused)
         return
     staff = await turn.of_officer(tx, ctx, inbound, inbox_id, ticket)
-    text = staff.content.text
     name, rest = named(text) if text.startswith("/") else ("", "")
-    if ticket is not None and (text.startswith(NOTE_MARK) or name in NOTE_COMMANDS):
-        await conversation.note(
-            tx, ctx, inbound, staff.content, inbox_id=inbox_id, officer=staff.officer, ticket=ticket
-        )
+    if text.startswith(NOTE_MARK) or (ticket is not None and name in NOTE_COMMANDS):
+        await _note(tx, ctx, staff)
     elif text.startswith("/"):
         await _command(tx, ctx, staff, name, rest)
     elif ticket is not None:
         await _relay(tx, ctx, staff)
+
+
+async def _refused(tx: Tx, ctx: Context, inbound: Inbound) -> str | None:
+    """The text that says why nothing of this sender is passed on: no identity, or not in the group any more."""
+    if inbound.sender.anonymous:
+        return "staff_anonymous"
+    return "staff_left" if await turn.has_left(tx, ctx, inbound) else None
+
+
+async def _note(tx: Tx, ctx: Context, staff: StaffTurn) -> None:
+    """Outside the topics a note is just talk among officers."""
+    if staff.ticket is not None:
+        await _write(tx, ctx, staff, conversation.note)
 
 
 async def _relay(tx: Tx, ctx: Context, staff: StaffTurn) -> None:
@@ -41,44 +55,62 @@ async def _relay(tx: Tx, ctx: Context, staff: StaffTurn) -> None:
         await say.to_topic(tx, ctx, staff.here, "staff_unsupported", reply_to=staff.inbound.ref, kind=kind)
         return
     turned_note = await conversation.belongs_to_note(tx, staff.here, staff.content)
-    write = conversation.note if turned_note else conversation.officer_wrote
+    await _write(tx, ctx, staff, conversation.note if turned_note else conversation.officer_wrote)
+
+
+async def _write(tx: Tx, ctx: Context, staff: StaffTurn, write: Callable[..., Awaitable[None]]) -> None:
     await write(
         tx, ctx, staff.inbound, staff.content, inbox_id=staff.inbox_id, officer=staff.officer, ticket=staff.here
     )
 
 
 async def _command(tx: Tx, ctx: Context, staff: StaffTurn, name: str, rest: str) -> None:
-    """Known commands act; anything else that starts with "/" is never relayed and gets a hint."""
-    if name in admin.COMMANDS and staff.inbound.sender.id in ctx.admins:
-        await admin.run(tx, ctx, name, rest, admin.Desk("staff", staff.inbound.sender.id, staff.inbound.thread))
-    elif name not in officer.COMMANDS:
-        await _hint(tx, ctx, staff, "staff_unknown_command")
-    elif staff.ticket is None:
-        await _hint(tx, ctx, staff, "staff_topic_only")
-    elif not await officer.COMMANDS[name](tx, ctx, staff, rest):
-        await _hint(tx, ctx, staff, "toast_stale")
+    """Known commands act; what else starts with "/" is never relayed, nor is the album it stands under."""
+    if staff.content.album is not None and staff.ticket is not None and name not in officer.SPEAKING:
+        await _note(tx, ctx, staff)
+    key = await _acted(tx, ctx, staff, name, rest)
+    if key is not None:
+        await _hint(tx, ctx, staff.inbound, key)
 
 
-async def _hint(tx: Tx, ctx: Context, staff: StaffTurn, key: str) -> None:
-    await say.to_chat(tx, ctx, "staff", key, reply_to=staff.inbound.ref, thread=staff.inbound.thread)
+async def _acted(tx: Tx, ctx: Context, staff: StaffTurn, name: str, rest: str) -> str | None:
+    """Do what the command says, or the text that says why not."""
+    inbound = staff.inbound
+    if admin.may(ctx, inbound, name):
+        await admin.run(tx, ctx, name, rest, admin.Desk("staff", inbound.sender.id, inbound.thread))
+        return None
+    if name in officer.HELP:
+        return "staff_help"
+    if inbound.secondhand or not (name in officer.COMMANDS or name in NOTE_COMMANDS):
+        return "staff_unknown_command"
+    if staff.ticket is None:
+        return "staff_topic_only"
+    return None if await officer.COMMANDS[name](tx, ctx, staff, rest) else "staff_not_now"
 
 
-async def _refuse_anonymous(tx: Tx, ctx: Context, inbound: Inbound, ticket: Ticket | None) -> None:
-    """Who posts as the group or a channel carries no identity: nothing is relayed, and they are told why."""
-    if ticket is not None:
-        await say.to_topic(tx, ctx, ticket, "staff_anonymous", reply_to=inbound.ref)
+async def _hint(tx: Tx, ctx: Context, inbound: Inbound, key: str) -> None:
+    await say.to_chat(tx, ctx, "staff", key, reply_to=inbound.ref, thread=inbound.thread)
 
 
 async def edit(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     """Note or not is settled at first posting: an edit never changes it, and a command edited later does nothing."""
+    if inbound.content is None or await _refused(tx, ctx, inbound) is not None:
+        return
     for link in await links.of_ref(tx, ctx.office, channel=inbound.channel, chat=inbound.chat, ref=inbound.ref):
         row = await messages.get(tx, link.message_id)
-        if row is not None and row.side != "user" and link.role == "source" and inbound.content is not None:
-            content = inbound.content
-            if row.side == "officer" and content.text.startswith("/"):
-                name, rest = named(content.text)
-                content = replace(content, text=rest, entities=[]) if name in ("tanya", "jawab") else content
-            await conversation.edited(tx, ctx, inbound, content, message=row)
+        if row is not None and row.side != "user" and link.role == "source":
+            await _revise(tx, ctx, inbound, inbound.content, row)
+
+
+async def _revise(tx: Tx, ctx: Context, inbound: Inbound, content: Content, row: Message) -> None:
+    """What was sent to the user and now reads as a note or a command stays as the user has it (QUALITY.md T27)."""
+    if row.side == "officer" and content.text.startswith("/"):
+        name, rest = named(content.text)
+        if name not in officer.SPEAKING:
+            await _hint(tx, ctx, inbound, "staff_edit_kept_back")
+            return
+        content = replace(content, text=rest, entities=[])
+    await conversation.edited(tx, ctx, inbound, content, message=row)
 
 
 async def reaction(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:

@@ -12,6 +12,10 @@ from storage.identities import Identity
 from storage.officers import Officer
 from storage.tickets import Ticket
 
+# They fill space and show nothing, though Unicode calls them letters or signs.
+FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
+BURST_SECONDS = 10
+
 
 @dataclass(frozen=True)
 class Turn:
@@ -35,6 +39,16 @@ class Turn:
     @property
     def text(self) -> str:
         return self.content.text if self.content.kind == "text" else ""
+
+    @property
+    def typed(self) -> str:
+        """The text as a reader sees it, without what does not show; empty for anything but a text."""
+        return shown(self.text)
+
+    @property
+    def is_blank(self) -> bool:
+        """A text in which nothing shows."""
+        return self.content.kind == "text" and not self.typed
 
 
 @dataclass(frozen=True)
@@ -74,10 +88,28 @@ async def of_person(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | 
 async def of_officer(
     tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, ticket: Ticket | None
 ) -> StaffTurn:
-    """Whoever posts or presses in the staff group is an officer."""
+    """Whoever posts or presses in the staff group is an officer; who left it meanwhile stays gone."""
     sender = inbound.sender
-    officer = await officers.seen(tx, ctx.office, sender=sender.id, name=sender.name, at=ctx.now)
+    officer = await officers.of_sender(tx, ctx.office, sender.id)
+    if officer is None or (officer.left_at is None and officer.name != sender.name):
+        officer = await officers.seen(tx, ctx.office, sender=sender.id, name=sender.name, at=ctx.now)
     return StaffTurn(inbound, inbox_id, officer, ticket)
+
+
+async def has_left(tx: Tx, ctx: Context, inbound: Inbound) -> bool:
+    """Whether this was done after its sender left the group (QUALITY.md T4); what came before still counts."""
+    officer = await officers.of_sender(tx, ctx.office, inbound.sender.id)
+    return officer is not None and officer.left_at is not None and inbound.at > officer.left_at
+
+
+def shown(text: str) -> str:
+    """`text` without control, zero-width and direction marks and without fillers, trimmed; white space stays."""
+    return "".join(char for char in text if (char.isprintable() or char.isspace()) and char not in FILLERS).strip()
+
+
+def burst(ctx: Context, identity: Identity, what: str) -> str:
+    """A key for `dedup`: one such answer to several messages or presses at once."""
+    return f"{what}:{identity.id}:{int(ctx.now.timestamp()) // BURST_SECONDS}"
 
 
 def with_text(turn: StaffTurn, text: str) -> StaffTurn:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from bot.domain.ids import AccountId, IdentityId
+from bot.domain.ids import AccountId, IdentityId, TicketId
 from storage.base import Reader, Tx
 from storage.rows import column_list
 
@@ -20,6 +20,7 @@ class Identity:
     created_at: datetime
     unreachable_at: datetime | None
     unreachable_reason: str | None
+    active_ticket: TicketId | None
     banned_at: datetime | None
     ban_reason: str | None
 
@@ -68,3 +69,8 @@ async def set_unreachable(tx: Tx, identity_id: IdentityId, *, at: datetime | Non
 
 async def set_ban(tx: Tx, identity_id: IdentityId, *, at: datetime | None, reason: str | None) -> None:
     await tx.execute("UPDATE identities SET banned_at = $2, ban_reason = $3 WHERE id = $1", identity_id, at, reason)
+
+
+async def set_active_ticket(tx: Tx, identity_id: IdentityId, ticket_id: TicketId) -> None:
+    """Plain messages of this person go to that ticket from now on."""
+    await tx.execute("UPDATE identities SET active_ticket = $2 WHERE id = $1", identity_id, ticket_id)

@@ -151,6 +151,16 @@ async def last_at(tx: Reader, ticket_id: TicketId, side: str) -> str | None:
     return moment
 
 
+async def nth_newest_at(tx: Reader, ticket_id: TicketId, n: int) -> datetime | None:
+    """When the user wrote their `n`-th newest message on the ticket, the newest being the first; None before that."""
+    moment: str | None = await tx.value(
+        "SELECT at FROM messages WHERE ticket_id = $1 AND side = 'user' ORDER BY id DESC LIMIT 1 OFFSET $2",
+        ticket_id,
+        n - 1,
+    )
+    return datetime.fromisoformat(moment) if moment else None
+
+
 async def count_of(tx: Reader, identity_id: IdentityId) -> int:
     return int(await tx.value("SELECT count(*) FROM messages WHERE identity_id = $1 AND side = 'user'", identity_id))
 

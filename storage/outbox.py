@@ -9,6 +9,8 @@ from storage.base import Reader, Tx
 from storage.rows import column_list
 
 RELAY, PROMPT, NOTICE, COSMETIC = range(4)
+# Without an index on the tries, that are many, only so many rows are looked through for recent ones.
+NEWEST = 2_000
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class OutboxRow:
 
 _COLUMNS = column_list(OutboxRow).replace("rank", 'class AS "rank"')
 _SELECT = f"SELECT {_COLUMNS} FROM outbox"
+OPEN = ("queued", "sending", "unknown")
 _OPEN = "state IN ('queued', 'sending', 'unknown')"
 
 
@@ -93,9 +96,20 @@ async def head(tx: Reader, office: str, lane: str) -> OutboxRow | None:
     )
 
 
+async def behind(tx: Reader, row: OutboxRow, limit: int) -> list[OutboxRow]:
+    """The unsent rows after this one in its lane, in order."""
+    return await tx.all(
+        OutboxRow,
+        f"{_SELECT} WHERE office = $1 AND lane = $2 AND id > $3 AND {_OPEN} ORDER BY id LIMIT $4",
+        row.office,
+        row.lane,
+        row.id,
+        limit,
+    )
+
+
 async def lanes(tx: Reader, office: str) -> list[str]:
     """Those with something to send."""
-
     rows = await tx.all(_Lane, f"SELECT DISTINCT lane FROM outbox WHERE office = $1 AND {_OPEN}", office)
     return [row.lane for row in rows]
 
@@ -141,6 +155,16 @@ async def retry(tx: Tx, row_id: OutboxId, *, not_before: datetime, error: str, u
 async def end(tx: Tx, row_id: OutboxId, state: str, error: str, at: datetime) -> None:
     """The row will not be sent: failed, held or dropped."""
     await tx.execute("UPDATE outbox SET state = $2, error = $3, done_at = $4 WHERE id = $1", row_id, state, error, at)
+
+
+async def stumble(tx: Tx, row_id: OutboxId, *, not_before: datetime, error: str) -> None:
+    """Nothing was sent, by a fault of ours: count the try."""
+    await tx.execute(
+        "UPDATE outbox SET state = 'queued', attempts = attempts + 1, not_before = $2, error = $3 WHERE id = $1",
+        row_id,
+        not_before,
+        error,
+    )
 
 
 async def requeue(tx: Tx, row: OutboxRow, at: datetime) -> None:
@@ -195,6 +219,16 @@ async def drop(tx: Tx, office: str, dest: str, identity_id: IdentityId, at: date
     )
 
 
+async def drop_lane(tx: Tx, office: str, lane: str, at: datetime) -> None:
+    """What waits in the lane has lost its object."""
+    await tx.execute(
+        f"UPDATE outbox SET state = 'dropped', done_at = $3 WHERE office = $1 AND lane = $2 AND {_OPEN}",
+        office,
+        lane,
+        at,
+    )
+
+
 async def count(tx: Reader, office: str, state: str) -> int:
     return int(await tx.value("SELECT count(*) FROM outbox WHERE office = $1 AND state = $2", office, state))
 
@@ -211,10 +245,14 @@ async def oldest(tx: Reader, office: str, *, besides: OutboxId) -> str | None:
     return moment
 
 
-async def sent_since(tx: Reader, office: str, since: datetime) -> list[OutboxRow]:
-    """What went out since then: the budgets used so far, after a restart."""
+async def tried_since(tx: Reader, office: str, since: datetime) -> list[OutboxRow]:
+    """What went out since then, of the newest rows: the budgets used so far, after a restart."""
     return await tx.all(
-        OutboxRow, f"{_SELECT} WHERE office = $1 AND tried_at > $2 AND id > $3 ORDER BY id", office, since, 0
+        OutboxRow,
+        f"{_SELECT} WHERE office = $1 AND tried_at > $2 AND id > (SELECT max(id) FROM outbox) - $3 ORDER BY tried_at",
+        office,
+        since,
+        NEWEST,
     )
 
 
@@ -227,6 +265,6 @@ async def card_of(tx: Reader, ticket_id: TicketId) -> OutboxRow | None:
     )
 
 
-async def become_text(tx: Tx, row_id: OutboxId, payload: dict[str, Any]) -> None:
-    """A row whose figures have been drawn is an ordinary text from now on."""
-    await tx.execute("UPDATE outbox SET kind = 'text', payload = $2 WHERE id = $1", row_id, payload)
+async def become(tx: Tx, row_id: OutboxId, kind: str, payload: dict[str, Any]) -> None:
+    """The row is of another kind from now on: figures that have been drawn are a text, an edit is posted anew."""
+    await tx.execute("UPDATE outbox SET kind = $2, payload = $3 WHERE id = $1", row_id, kind, payload)

@@ -24,3 +24,8 @@ async def put(tx: Tx, office: str, park: Park) -> None:
 
 async def after(tx: Reader, office: str, now: datetime) -> list[Park]:
     return await tx.all(Park, "SELECT chat, until FROM parks WHERE office = $1 AND until > $2", office, now)
+
+
+async def purge(tx: Tx, office: str, now: datetime) -> None:
+    """Forget those that are over."""
+    await tx.execute("DELETE FROM parks WHERE office = $1 AND until <= $2", office, now)

@@ -101,10 +101,17 @@ async def of_number(tx: Reader, office: str, number: str) -> Ticket | None:
 
 
 async def open_of(tx: Reader, identity_id: IdentityId) -> Ticket | None:
-    """The person's open ticket."""
+    """The person's open ticket; of several the one they chose, else the newest."""
     return await tx.one(
-        Ticket, f"{_SELECT} WHERE identity_id = $1 AND closed_at IS NULL ORDER BY id DESC LIMIT 1", identity_id
+        Ticket,
+        f"{_SELECT} WHERE identity_id = $1 AND closed_at IS NULL ORDER BY"
+        " (id = (SELECT active_ticket FROM identities WHERE id = $1)) DESC, id DESC LIMIT 1",
+        identity_id,
     )
+
+
+async def all_open_of(tx: Reader, identity_id: IdentityId) -> list[Ticket]:
+    return await tx.all(Ticket, f"{_SELECT} WHERE identity_id = $1 AND closed_at IS NULL ORDER BY id", identity_id)
 
 
 async def last_of(tx: Reader, identity_id: IdentityId) -> Ticket | None:

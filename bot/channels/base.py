@@ -79,6 +79,7 @@ class Inbound:
     button: str = ""  # callback data
     query: str = ""  # the press to be answered
     emoji: str | None = None  # reaction; None: taken back
+    secondhand: bool = False  # forwarded, or made by an inline bot: not the sender's own words
     change: str = (
         ""  # membership: joined, left, blocked, unblocked, removed, restored; topic: created, closed, reopened
     )

@@ -1,115 +1,42 @@
-"""An outbox row made ready to send: destinations resolved, texts drawn, the newest version of a message taken."""
+"""An outbox row made ready to send: texts drawn, the newest version of a message taken."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import Any
 
 from bot.channels.base import Button, Content, Outgoing
+from bot.delivery import merging
+from bot.delivery.places import Place, Pointless
 from bot.desk import parties, say
 from bot.desk.context import Context
+from bot.domain.entities import LIMIT, utf16_len
 from bot.domain.ids import MessageId
-from storage import accounts, identities, links, messages, offices, outbox
+from storage import accounts, identities, links, messages, outbox
 from storage import tickets as ticket_rows
 from storage.base import Tx
-from storage.identities import Identity
 from storage.links import Link
 from storage.messages import Message
 from storage.outbox import OutboxRow
 from storage.tickets import Ticket
 
 
-class NotYet(Exception):
-    """The ticket's topic does not stand yet; it wakes this lane when it does."""
+class Anew(Exception):
+    """The copy cannot show the edit: the message is to be posted anew."""
 
 
-class Pointless(Exception):
-    """There is nothing to do any more: already done, or what it was about is gone."""
+CAPTION_LIMIT = 1024
+# Kinds without words of their own: a second try of them is marked in the database only.
+MARKLESS = ("sticker", "video_note", "location", "venue", "contact", "poll", "dice")
 
 
-class Unreachable(Exception):
-    """The person cannot be written to for now."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(reason)
-        self.reason = reason
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a row goes: the channel, the chat, and the topic within it."""
-
-    channel: str
-    chat: str
-    thread: str | None = None
-
-
-@dataclass(frozen=True)
-class Composed:
-    place: Place
-    message: Outgoing
-
-
-STAFF_CHANNEL = "telegram"
-
-
-async def compose(tx: Tx, ctx: Context, row: OutboxRow) -> Composed:
-    """Raises NotYet, Pointless, Unreachable."""
-    place = await _place(tx, ctx, row)
-    message = await COMPOSERS[row.kind](tx, ctx, row, place)
-    return Composed(place, message)
-
-
-# Where to.
-
-
-async def _place(tx: Tx, ctx: Context, row: OutboxRow) -> Place:
-    if row.dest == "user":
-        return await _user_place(tx, row)
-    if row.dest == "topic":
-        return await _topic_place(tx, ctx, row)
-    if row.dest == "staff":
-        return Place(STAFF_CHANNEL, await staff_chat(tx, ctx), row.payload.get("thread"))
-    if row.dest == "query":
-        return Place(STAFF_CHANNEL, "")
-    return Place(STAFF_CHANNEL, row.dest.removeprefix("chat:"))
-
-
-async def staff_chat(tx: Tx, ctx: Context) -> str:
-    """The staff group's id, also after Telegram moved the group."""
-    office = await offices.get(tx, ctx.office)
-    return office.moved_to or office.staff_chat
-
-
-async def _user_place(tx: Tx, row: OutboxRow) -> Place:
-    identity = await _identity(tx, row)
-    if identity.unreachable_at is not None:
-        raise Unreachable(identity.unreachable_reason or "")
-    return Place(identity.channel, identity.chat)
-
-
-async def _identity(tx: Tx, row: OutboxRow) -> Identity:
-    assert row.identity_id is not None
-    identity = await identities.get(tx, row.identity_id)
-    if identity is None:
-        raise Pointless("the person was erased")
-    return identity
-
-
-async def _topic_place(tx: Tx, ctx: Context, row: OutboxRow) -> Place:
-    """The ticket's topic; while it is being made, only its own setting up may write there."""
-    ticket = await _ticket(tx, row)
-    setup = say.setup_lane(ticket)
-    if ticket.topic is None or (row.lane != setup and await outbox.busy(tx, ctx.office, setup)):
-        raise NotYet
-    return Place(STAFF_CHANNEL, await staff_chat(tx, ctx), ticket.topic)
+async def compose(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
+    """What to send there. Raises Pointless, Anew."""
+    return await COMPOSERS[row.kind](tx, ctx, row, place)
 
 
 async def _ticket(tx: Tx, row: OutboxRow) -> Ticket:
     assert row.ticket_id is not None
     return await ticket_rows.need(tx, row.ticket_id)
-
-
-# What.
 
 
 async def _text(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
@@ -134,10 +61,11 @@ def _marked(ctx: Context, row: OutboxRow, text: str) -> str:
 
 def _buttons(ctx: Context, payload: dict[str, Any]) -> tuple[tuple[Button, ...], ...]:
     lang = payload["lang"]
-    return tuple(
-        tuple(Button(ctx.texts.label(key if "." in key else f"button.{key}", lang), data) for key, data in row)
-        for row in payload.get("buttons", ())
-    )
+    return tuple(tuple(Button(_label(ctx, key, lang), data) for key, data in row) for row in payload.get("buttons", ()))
+
+
+def _label(ctx: Context, key: str, lang: str) -> str:
+    return key[1:] if key.startswith("=") else ctx.texts.label(say.label_key(key), lang)
 
 
 async def _reply_ref(tx: Tx, reply_to: str | None, place: Place) -> str | None:
@@ -153,15 +81,18 @@ async def _ref_in(tx: Tx, message_id: MessageId, place: Place) -> str | None:
 
 
 async def _relay(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
-    message = await messages.need(tx, row.payload["message"])
-    reply_to = None if row.payload.get("plain") else await _answered_ref(tx, message, place)
+    """One message, or several texts in one post."""
+    parts = [await messages.need(tx, message_id) for message_id in merging.message_ids(row)]
+    reply_to = None if row.payload.get("plain") else await _answered_ref(tx, parts[0], place)
+    contents = [Content.from_json(part.content) for part in parts]
+    content = merging.joined(contents) if len(contents) > 1 else contents[0]
     return Outgoing(
         kind="content",
         chat=place.chat,
         thread=place.thread,
-        content=_content(ctx, row, message),
+        content=_content(ctx, row, content),
         reply_to=reply_to,
-        quote=message.quote if reply_to else None,
+        quote=parts[0].quote if reply_to and not row.payload.get("no_quote") else None,
     )
 
 
@@ -169,34 +100,58 @@ async def _answered_ref(tx: Tx, message: Message, place: Place) -> str | None:
     return await _ref_in(tx, message.reply_to, place) if message.reply_to is not None else None
 
 
-def _content(ctx: Context, row: OutboxRow, message: Message) -> Content:
-    content = Content.from_json(message.content)
-    if not (row.uncertain and row.dest == "topic"):
+def _content(ctx: Context, row: OutboxRow, content: Content) -> Content:
+    """As it was written; a kind the platform refused as a text; a second try with its mark, where there is room."""
+    if row.payload.get("as_text"):
+        content = _as_text(ctx, content)
+    if not (row.uncertain and row.dest == "topic") or content.kind in MARKLESS:
         return content
-    marker = ctx.texts.render("staff_resent", say.STAFF_LANG)
-    return Content(content.kind, f"{content.text}\n\n{marker}".strip(), content.entities, content.data)
+    marked = f"{content.text}\n\n{ctx.texts.render('staff_resent', say.STAFF_LANG)}".strip()
+    limit = LIMIT if content.kind == "text" else CAPTION_LIMIT
+    return replace(content, text=marked) if utf16_len(marked) <= limit else content
+
+
+def _as_text(ctx: Context, content: Content) -> Content:
+    if content.kind == "text":
+        return Content("text", content.text)
+    kind = ctx.texts.label(f"kind.{content.kind}", say.STAFF_LANG)
+    return Content("text", f"[{kind}] {content.text}".strip())
 
 
 async def _album(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
     parts = [await messages.need(tx, MessageId(n)) for n in row.payload["messages"]]
     reply_to = None if row.payload.get("plain") else await _answered_ref(tx, parts[0], place)
+    first, *others = (Content.from_json(part.content) for part in parts)
+    contents = (_content(ctx, row, first), *others)
     return Outgoing(
         kind="content" if len(parts) == 1 else "album",
         chat=place.chat,
         thread=place.thread,
-        content=_content(ctx, row, parts[0]),
-        parts=tuple(_content(ctx, row, part) for part in parts),
+        content=contents[0],
+        parts=contents,
         reply_to=reply_to,
     )
 
 
 async def _edit(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
+    """The newest version in place of the copy; a post of several texts is drawn anew with all of them."""
     message = await messages.need(tx, row.payload["message"])
     copy = await _copy_in(tx, message.id, place)
     ticket = await _ticket(tx, row)
     if copy.ref == ticket.card:
         return await _card_edit(tx, ctx, row, place)
-    return Outgoing(kind="edit", chat=place.chat, target=copy.ref, content=Content.from_json(message.content))
+    content = await _post_of(tx, ctx, copy, place)
+    if content.kind == "text" and utf16_len(content.text) > LIMIT:
+        raise Anew
+    return Outgoing(kind="edit", chat=place.chat, target=copy.ref, content=content)
+
+
+async def _post_of(tx: Tx, ctx: Context, copy: Link, place: Place) -> Content:
+    """Everything that stands in the post, as it is now."""
+    found = await links.of_ref(tx, ctx.office, channel=place.channel, chat=place.chat, ref=copy.ref)
+    parts = [await messages.need(tx, link.message_id) for link in found if link.role == "copy"]
+    contents = [Content.from_json(part.content) for part in parts]
+    return merging.joined(contents) if len(contents) > 1 else contents[0]
 
 
 async def _copy_in(tx: Tx, message_id: MessageId, place: Place, role: str = "copy") -> Link:

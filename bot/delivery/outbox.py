@@ -7,18 +7,21 @@ row whose outcome is unknown, never one that is lost.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
-from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from datetime import timedelta
+from typing import Any
 
-from bot.channels.base import Channel, SendError, Sent
-from bot.delivery import trouble
-from bot.delivery.compose import Composed, NotYet, Place, Pointless, Unreachable, compose
+from bot.channels.base import Channel, Outgoing, SendError, Sent
+from bot.delivery import marks, merging, trouble
+from bot.delivery.compose import Anew, compose
+from bot.delivery.letters import Letters
 from bot.delivery.mail import Mailer
-from bot.delivery.pacing import Pacer
+from bot.delivery.marks import SICK_PAUSE, Marks, NewContext
+from bot.delivery.pacing import Pacer, Turn
+from bot.delivery.places import NotYet, Place, Pointless, Unreachable, place_of, staff_chat
 from bot.delivery.waiting import Waiting
-from bot.desk import outcomes, registration, troubles
+from bot.desk import say
 from bot.desk.context import Context
-from storage import links, outbox, parks
+from storage import outbox, parks
 from storage.base import Reader, StorageUnavailable, Store, Tx
 from storage.outbox import OutboxRow
 
@@ -26,12 +29,13 @@ log = logging.getLogger(__name__)
 
 FREE = ("toast", "react", "delete")
 TOAST_LIFE = timedelta(seconds=60)
-SICK_PAUSE = 1.0
+LAST_MINUTE = timedelta(seconds=60)
+# So late may a post be before the officers are told that the group's limit is the reason, once an hour.
+SLOW = timedelta(minutes=1)
 STOP_SECONDS = 8.0
+# A row that raises a fault of ours is set aside after so many tries: it must not block its lane for ever.
+TRIES = 3
 
-Result = TypeVar("Result")
-
-NewContext = Callable[[], Context]
 Draw = Callable[[Reader, Context, OutboxRow], Awaitable[dict[str, Any]]]
 
 
@@ -51,7 +55,8 @@ class Outbox:
         self._store = store
         self._context = context
         self._channels = channels
-        self._mailer = mailer
+        self._letters = Letters(store, context, mailer)
+        self._marks = Marks(store, context)
         self._pacer = pacer
         self._waiting = waiting
         self._draws = draws
@@ -62,23 +67,28 @@ class Outbox:
 
     async def start(self) -> None:
         """Take up what an earlier process left: rows it was sending may have arrived; parks still hold."""
-        ctx = self._context()
-        await self._store.run(outbox.recover, ctx.office, ctx.now + trouble.EVIDENCE)
-        async with self._store.reader() as reader:
-            waiting = await outbox.lanes(reader, ctx.office)
-            for park in await parks.after(reader, ctx.office, ctx.now):
-                self._pacer.park(park.chat, park.until)
-            await self._recall_budgets(reader, ctx)
+        await self._store.run(self._recover)
         self._store.listen("outbox", self.wake)
-        for lane in waiting:
+        for lane in await self._store.run(outbox.lanes, self._context().office):
             self.wake(lane)
 
-    async def _recall_budgets(self, reader: Reader, ctx: Context) -> None:
-        """The last minute's requests count against the budgets after a restart too."""
-        for row in await outbox.sent_since(reader, ctx.office, ctx.now - timedelta(seconds=60)):
-            chat = (row.result or {}).get("chat")
+    async def _recover(self, tx: Tx) -> None:
+        ctx = self._context()
+        await outbox.recover(tx, ctx.office, ctx.now + trouble.EVIDENCE)
+        await parks.purge(tx, ctx.office, ctx.now)
+        for park in await parks.after(tx, ctx.office, ctx.now):
+            self._pacer.park(park.chat, park.until)
+        self._pacer.passed()
+        await self._recall_budgets(tx, ctx)
+
+    async def _recall_budgets(self, tx: Tx, ctx: Context) -> None:
+        """The last minute's requests count against the budgets after a restart too, and those that may have gone."""
+        group = await staff_chat(tx, ctx)
+        for row in await outbox.tried_since(tx, ctx.office, ctx.now - LAST_MINUTE):
+            result = row.result or {}
+            chat = result.get("chat") or (group if row.dest in ("topic", "staff") else None)
             if chat and row.tried_at and row.kind not in FREE:
-                self._pacer.budget(chat).spend(row.tried_at, 1)
+                self._pacer.budget(chat).spend(row.tried_at, max(1, len(result.get("refs", ()))))
 
     def wake(self, lane: str) -> None:
         """There is something to send in this lane."""
@@ -118,6 +128,7 @@ class Outbox:
         try:
             row = await self._store.run(outbox.head, self._context().office, lane)
             if row is None:
+                self._wake_followers(lane)
                 return False
             if row.not_before > self._waiting.clock.now():
                 await self._waiting.until(row.not_before)
@@ -127,46 +138,74 @@ class Outbox:
             await asyncio.sleep(SICK_PAUSE)
             return True
 
+    def _wake_followers(self, lane: str) -> None:
+        """A topic is set up: what waits for it goes on."""
+        for follower in say.followers(lane):
+            self.wake(follower)
+
     async def _handle(self, row: OutboxRow) -> bool:
-        if row.kind == "mail":
-            await self._unbroken(self._mail(row))
-            return True
-        if row.kind in self._draws:
-            row = await self._drawn(row)
         try:
-            composed = await self._store.run(self._compose, row)
+            await self._send(row)
         except NotYet:
             return False
         except Pointless as reason:
-            await self._store.run(self._finish, row, None, Sent(), f"{reason}")
-            return True
+            await self._store.run(self._drop, row, f"{reason}")
         except Unreachable as gone:
             await self._store.run(self._hold, row, gone.reason)
-            return True
-        await self._send(row, composed)
+        except Anew:
+            await self._store.run(self._post_anew, row)
+        except StorageUnavailable:
+            raise
+        except Exception as error:
+            log.exception("a row failed", extra={"action": "send", "row": row.id, "kind": row.kind})
+            await self._store.run(self._stumbled, row, type(error).__name__)
         return True
+
+    async def _drop(self, tx: Tx, row: OutboxRow, reason: str) -> None:
+        if (await _reread(tx, row)).state in outbox.OPEN:
+            await outbox.end(tx, row.id, "dropped", reason, self._context().now)
+
+    async def _hold(self, tx: Tx, row: OutboxRow, cause: str) -> None:
+        await trouble.hold(tx, self._context(), row, cause)
+
+    async def _post_anew(self, tx: Tx, row: OutboxRow) -> None:
+        await trouble.post_anew(tx, self._context(), row, SendError("rejected", "does not fit"))
+
+    async def _stumbled(self, tx: Tx, row: OutboxRow, error: str) -> None:
+        """A fault of ours before anything went out: a few more tries, then the row is given up, and it is said."""
+        ctx = self._context()
+        if row.attempts + 1 >= TRIES:
+            await trouble.give_up(tx, ctx, row, SendError("rejected", error, permanent=True))
+        else:
+            wait = trouble.backoff(row.attempts)
+            await outbox.stumble(tx, row.id, not_before=ctx.now + wait, error=error)
+
+    async def _send(self, row: OutboxRow) -> None:
+        """Raises NotYet, Pointless, Unreachable, Anew."""
+        if row.kind == "mail":
+            await self._unbroken(self._letters.send(row))
+            return
+        if row.kind in self._draws:
+            row = await self._drawn(row)
+        if row.kind == "toast" and self._waiting.clock.now() - row.created_at > TOAST_LIFE:
+            raise Pointless("too late")
+        place = await self._store.run(self._place, row)
+        if row.kind in FREE:
+            await self._pacer.unparked(place.chat)
+            await self._unbroken(self._deliver(row, Turn(), short=False))
+            return
+        async with self._pacer.turn(place.chat, rank=row.rank, cost=_cost(row)) as turn:
+            await self._unbroken(self._deliver(row, turn, short=self._pacer.is_short(place.chat)))
 
     async def _drawn(self, row: OutboxRow) -> OutboxRow:
         """Figures are drawn by a reading connection, and become an ordinary text."""
         async with self._store.reader() as reader:
             payload = row.payload | await self._draws[row.kind](reader, self._context(), row)
-        await self._store.run(outbox.become_text, row.id, payload)
+        await self._store.run(outbox.become, row.id, "text", payload)
         return await self._store.run(_reread, row)
 
-    async def _compose(self, tx: Tx, row: OutboxRow) -> Composed:
-        return await compose(tx, self._context(), row)
-
-    async def _hold(self, tx: Tx, row: OutboxRow, cause: str) -> None:
-        await trouble.hold(tx, self._context(), row, cause)
-
-    async def _send(self, row: OutboxRow, composed: Composed) -> None:
-        place, message = composed.place, composed.message
-        if row.kind == "toast" and self._waiting.clock.now() - row.created_at > TOAST_LIFE:
-            await self._store.run(self._finish, row, None, Sent(), "too late")
-            return
-        if row.kind not in FREE:
-            await self._pacer.acquire(place.chat, rank=row.rank, cost=max(1, len(message.parts)))
-        await self._unbroken(self._deliver(row, composed))
+    async def _place(self, tx: Tx, row: OutboxRow) -> Place:
+        return await place_of(tx, self._context(), row)
 
     async def _unbroken(self, work: Coroutine[Any, Any, None]) -> None:
         """From the claim to the mark nothing interrupts: a stop waits for it, so that no outcome is left unknown."""
@@ -175,132 +214,59 @@ class Outbox:
         task.add_done_callback(self._under_way.discard)
         await asyncio.shield(task)
 
-    async def _deliver(self, row: OutboxRow, composed: Composed) -> None:
-        place = composed.place
-        await self._store.run(outbox.claim, row.id, self._waiting.clock.now())
-        outcome = await self._request(row, composed)
+    async def _deliver(self, row: OutboxRow, turn: Turn, *, short: bool) -> None:
+        row, place, message = await self._store.run(self._claim, row, short)
+        turn.used = True
+        outcome = await self._request(row, place, message)
         if isinstance(outcome, Sent):
-            await self._mark(self._finish, row, place, outcome, None)
+            self._pacer.passed()
+            await self._marks.write(marks.told, marks.linked, row, place, outcome)
             return
-        parked = await self._mark(self._decide, row, place, outcome)
-        if parked is not None:
-            self._pacer.park(place.chat, parked)
+        if outcome.retry_after is not None:
+            self._pacer.park(place.chat, self._waiting.clock.now() + outcome.retry_after)
+        await self._marks.write(trouble.settle, marks.failed, row, place, outcome)
 
-    async def _mark(self, use_case: Callable[..., Awaitable[Result]], *args: Any) -> Result:
-        """What was sent must be marked: while the database is sick, try until it is well."""
-        while True:
-            try:
-                return await self._store.run(use_case, *args)
-            except StorageUnavailable:
-                await asyncio.sleep(SICK_PAUSE)
+    async def _claim(self, tx: Tx, row: OutboxRow, short: bool) -> tuple[OutboxRow, Place, Outgoing]:
+        """The row as it is now, made ready and marked as being sent, in one transaction.
 
-    async def _request(self, row: OutboxRow, composed: Composed) -> Sent | SendError:
-        try:
-            return await self._channels[composed.place.channel].send(composed.message)
-        except SendError as error:
-            log.info(
-                "not sent",
-                extra={
-                    "action": "send",
-                    "row": row.id,
-                    "kind": row.kind,
-                    "cause": error.cause,
-                    "unknown": error.unknown,
-                },
-            )
-            return error
-
-    async def _decide(self, tx: Tx, row: OutboxRow, place: Place, error: SendError) -> datetime | None:
-        return await trouble.settle(tx, self._context(), await _reread(tx, row), place, error)
-
-    async def _finish(self, tx: Tx, row: OutboxRow, place: Place | None, sent: Sent, pointless: str | None) -> None:
-        """Mark as sent, link the copies, tell who waits: one transaction."""
-        ctx = self._context()
-        if pointless is not None:
-            await outbox.end(tx, row.id, "dropped", pointless, ctx.now)
-            if row.kind == "topic_create":
-                tx.signal("outbox", f"t:{row.ticket_id}")
-            return
-        assert place is not None
-        await outbox.sent(tx, row.id, {"chat": place.chat, "refs": list(sent.refs), "thread": sent.thread}, ctx.now)
-        await _link(tx, ctx, row, place, sent)
-        await outcomes.learn(tx, ctx, row, sent)
-        if row.dest in ("topic", "staff"):
-            await troubles.end(tx, ctx, "alarm_group")
-        if row.lane.startswith("n:"):
-            tx.signal("outbox", f"t:{row.ticket_id}")
-
-    # Mail: no budget, its own retries.
-
-    async def _mail(self, row: OutboxRow) -> None:
-        code_id = row.payload.get("code_id")
-        code = await self._store.run(self._claim_mail, row, code_id)
-        if code_id is not None and code is None:
-            return
-        outcome = await self._post(row, code)
-        if isinstance(outcome, SendError):
-            await self._mark(self._mail_failed, row, outcome)
-        else:
-            await self._mark(self._mailed, row, outcome)
-
-    async def _claim_mail(self, tx: Tx, row: OutboxRow, code_id: int | None) -> str | None:
-        """The code is drawn now, and only its hash is stored, in the same commit as `sending`."""
-        ctx = self._context()
-        code = await registration.draw_code(tx, ctx, code_id) if code_id is not None else None
-        if code_id is not None and code is None:
-            await outbox.end(tx, row.id, "dropped", "replaced", ctx.now)
-            return None
-        await outbox.claim(tx, row.id, ctx.now)
-        return code
-
-    async def _post(self, row: OutboxRow, code: str | None) -> Sent | SendError:
-        payload = row.payload
-        params = payload["params"] | ({"code": code} if code else {})
-        mail = self._context().texts.mail(payload["key"], payload["lang"], **params)
-        try:
-            await self._mailer.send(row.dest.removeprefix("mail:"), mail, key=f"{row.id}.{row.attempts}")
-        except SendError as error:
-            log.info("mail not sent", extra={"action": "mail", "row": row.id, "cause": error.cause})
-            return error
-        return Sent()
-
-    async def _mailed(self, tx: Tx, row: OutboxRow, sent: Sent) -> None:
-        ctx = self._context()
-        await outbox.sent(tx, row.id, {}, ctx.now)
-        await troubles.end(tx, ctx, "alarm_mail")
-        await outcomes.learn(tx, ctx, row, sent)
-
-    async def _mail_failed(self, tx: Tx, row: OutboxRow, error: SendError) -> None:
+        It waited for its turn: an album may have grown, a note may have been taken back, the topic may be another.
+        """
         ctx = self._context()
         row = await _reread(tx, row)
-        if error.permanent:
-            await outbox.end(tx, row.id, "failed", str(error), ctx.now)
-            await outcomes.learn(tx, ctx, row, error)
-            return
-        await trouble.later(tx, ctx, row, error)
-        await troubles.begin(tx, ctx, "alarm_mail", error=error.cause)
+        if row.state not in outbox.OPEN:
+            raise Pointless("taken back")
+        place = await place_of(tx, ctx, row)
+        await merging.gather_edits(tx, ctx, row)
+        if short:
+            row = await merging.gather_texts(tx, ctx, row)
+            await _say_if_slow(tx, ctx, row)
+        message = await compose(tx, ctx, row, place)
+        await outbox.claim(tx, row.id, ctx.now)
+        return await _reread(tx, row), place, message
+
+    async def _request(self, row: OutboxRow, place: Place, message: Outgoing) -> Sent | SendError:
+        try:
+            return await self._channels[place.channel].send(message)
+        except SendError as error:
+            what = {"row": row.id, "kind": row.kind, "cause": error.cause, "unknown": error.unknown}
+            log.info("not sent", extra={"action": "send", **what})
+            return error
+
+
+def _cost(row: OutboxRow) -> int:
+    """An album counts as its parts."""
+    return len(row.payload["messages"]) if row.kind == "album" else 1
+
+
+async def _say_if_slow(tx: Tx, ctx: Context, row: OutboxRow) -> None:
+    """The officers learn that what they read waited in line, and that nobody need send again."""
+    late = ctx.now - row.created_at
+    if row.dest == "topic" and late > SLOW:
+        key = f"queue_slow:{ctx.now:%Y%m%d%H}"
+        await say.to_chat(tx, ctx, "staff", "staff_queue_slow", dedup=key, seconds=int(late.total_seconds()))
 
 
 async def _reread(tx: Tx, row: OutboxRow) -> OutboxRow:
     found = await outbox.get(tx, row.id)
     assert found is not None
     return found
-
-
-async def _link(tx: Tx, ctx: Context, row: OutboxRow, place: Place, sent: Sent) -> None:
-    """Remember which messages of the platform are copies of which of ours."""
-    ids = row.payload.get("messages") or [row.payload.get("message")]
-    if row.kind not in ("relay", "album", "card") or ids == [None]:
-        return
-    refs = sent.refs if row.kind == "album" else sent.refs[:1] * len(ids)
-    for message_id, ref in zip(ids, refs, strict=False):
-        await links.add(
-            tx,
-            ctx.office,
-            channel=place.channel,
-            chat=place.chat,
-            ref=ref,
-            message_id=message_id,
-            role="copy",
-            thread=place.thread,
-        )

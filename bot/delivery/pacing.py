@@ -1,129 +1,232 @@
-"""Telegram's limits are per chat: one budget for each, and a place in the queue for whoever waits for it."""
+"""Telegram's limits are per chat: one budget for each, and a place in the line for whoever waits for it."""
 
 import asyncio
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from heapq import heappop, heappush
 from itertools import count
 
 from bot.delivery.waiting import Waiting
+from bot.settings import Pace
 
 
 @dataclass(frozen=True)
 class Rate:
-    """At most `most` messages in any `window`."""
+    """At most `most` messages in any `window`, and at most `at_once` requests under way."""
 
     most: int
     window: timedelta
+    at_once: int = 1
 
 
-# What Telegram says (TELEGRAM.md §1): groups "max 20 a minute"; private chats "about 1 a second", with bursts whose
-# length it does not say: a talk may be quick until the platform objects, then it is slow for a while.
-GROUP = Rate(20, timedelta(seconds=60))
+# Private chats take "about 1 a second", with bursts whose length Telegram does not say (TELEGRAM.md §1): a talk may be
+# quick until it objects, and is slow for a while then.
 PRIVATE = Rate(30, timedelta(seconds=30))
-SLOW_PRIVATE = Rate(1, timedelta(seconds=1))
-BOT = Rate(30, timedelta(seconds=1))
-SLOW_FOR = timedelta(minutes=1)
+# One request at a time: none can run into a penalty that began while it was on its way. Only a budget far beyond
+# Telegram's own is used side by side.
+SIDE_BY_SIDE = 20
+# After a refusal messages go one by one, a quarter slower for each refusal; one is forgotten after each calm minute.
+SLOWER = 1.25
+MOST_CAUTION = 6
+CALM = timedelta(minutes=1)
+# So many chats refused in a row, with nothing taken in between: it is the bot that is meant, not the chats.
+WHOLE_BOT = 3
+# A class lets so many later requests of the class above pass, and no more: nothing waits for ever.
+PATIENCE = 10
 
 
-@dataclass
+def group_rate(pace: Pace) -> Rate:
+    """Groups: 20 a minute, shared by all topics, edits and topic actions."""
+    most = pace.group_messages
+    return Rate(most, timedelta(seconds=pace.group_seconds), at_once=max(1, most // SIDE_BY_SIDE))
+
+
+def bot_rate(pace: Pace) -> Rate:
+    return Rate(pace.bot_per_second, timedelta(seconds=1), at_once=pace.bot_per_second)
+
+
 class Budget:
-    """What one chat may still be sent. Moments are the desk's clock."""
+    """What one chat may still be sent. Moments are the desk's clock.
 
-    rate: Rate
-    slow: Rate
-    spent: deque[datetime] = field(default_factory=deque)
-    parked_until: datetime | None = None
-    slow_until: datetime | None = None
+    A message counts from its answer on: only then it surely has reached the platform, whose window may begin later
+    than our request.
+    """
 
-    def free_at(self, now: datetime, cost: int) -> datetime:
-        """The first moment, `now` at the earliest, at which `cost` more messages fit."""
-        rate = self.slow if self.slow_until is not None and now < self.slow_until else self.rate
+    def __init__(self, rate: Rate) -> None:
+        self.rate = rate
+        self.parked_until: datetime | None = None
+        self.answered = asyncio.Event()
+        self._spent: deque[datetime] = deque()
+        self._requests = 0
+        self._messages = 0
+        self._caution = 0
+
+    def free_at(self, now: datetime, cost: int) -> datetime | None:
+        """The first moment, `now` at the earliest, at which `cost` more messages fit; None: not before an answer."""
+        if self._requests >= self.rate.at_once:
+            return None
         self._forget(now)
-        return max(now, self.parked_until or now, self._fits_at(rate, cost) or now)
+        over = len(self._spent) + self._messages + min(cost, self.rate.most) - self.rate.most
+        if over > len(self._spent):
+            return None
+        fits = self._spent[over - 1] + self.rate.window if over > 0 else now
+        return max(now, fits, self.parked_until or now, self._paced(now))
 
-    def _fits_at(self, rate: Rate, cost: int) -> datetime | None:
-        """When enough of the last messages have left the window; an album larger than it fits an empty one."""
-        over = len(self.spent) + min(cost, rate.most) - rate.most
-        return self.spent[over - 1] + rate.window if over > 0 else None
+    def _paced(self, now: datetime) -> datetime:
+        caution = self.caution(now)
+        if not caution or not self._spent:
+            return now
+        return self._spent[-1] + self.rate.window / self.rate.most * SLOWER ** (caution - 1)
+
+    def caution(self, now: datetime) -> int:
+        """How many refusals are not forgotten yet."""
+        if self.parked_until is None:
+            return 0
+        return max(0, self._caution - max(0, (now - self.parked_until) // CALM))
+
+    def left(self, now: datetime) -> int:
+        """How many messages fit now."""
+        self._forget(now)
+        return self.rate.most - len(self._spent) - self._messages
+
+    def take(self, cost: int) -> None:
+        """A request of `cost` messages goes out."""
+        self._requests += 1
+        self._messages += cost
+
+    def give_back(self, cost: int) -> None:
+        """The request is answered, or did not go out."""
+        self._requests -= 1
+        self._messages -= cost
+        self.answered.set()
+
+    def spend(self, at: datetime, cost: int) -> None:
+        self._spent.extend([at] * cost)
+
+    def park(self, now: datetime, until: datetime) -> None:
+        """Nothing before `until`, and with more caution after."""
+        self._caution = min(self.caution(now) + 1, MOST_CAUTION)
+        self.parked_until = max(until, self.parked_until or until)
 
     def _forget(self, now: datetime) -> None:
-        longest = max(self.rate.window, self.slow.window)
-        while self.spent and self.spent[0] <= now - longest:
-            self.spent.popleft()
-
-    def spend(self, now: datetime, cost: int) -> None:
-        self.spent.extend([now] * cost)
-
-    def park(self, until: datetime) -> None:
-        """Nothing before `until`, and slowly for a while after."""
-        self.parked_until = max(until, self.parked_until or until)
-        self.slow_until = self.parked_until + SLOW_FOR
+        while self._spent and self._spent[0] <= now - self.rate.window:
+            self._spent.popleft()
 
 
 @dataclass(order=True)
 class _Waiter:
-    rank: int
-    turn: int
+    place: int
     cost: int = field(compare=False)
     granted: asyncio.Future[None] = field(compare=False)
 
 
+@dataclass
+class Turn:
+    """A request that may go out; `used` when it did."""
+
+    used: bool = False
+
+
 class Pacer:
-    """Grants requests to chats. Relays go before prompts, notices and cosmetics; within a class, in turn."""
+    """Grants requests to chats. Relays go before prompts, notices and cosmetics, and nothing waits for ever."""
 
-    def __init__(self, waiting: Waiting) -> None:
+    def __init__(self, waiting: Waiting, pace: Pace) -> None:
         self._waiting = waiting
+        self._group = group_rate(pace)
+        self._bot = Budget(bot_rate(pace))
         self._budgets: dict[str, Budget] = {}
-        self._bot = Budget(BOT, BOT)
-        self._queues: dict[str, list[_Waiter]] = {}
+        self._lines: dict[str, list[_Waiter]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
-        self._turns = count()
+        self._refused: dict[str, datetime] = {}
+        self._count = count()
 
-    async def acquire(self, chat: str, *, rank: int, cost: int = 1) -> None:
-        """Return when a request of `cost` messages to this chat may go out."""
-        waiter = _Waiter(rank, next(self._turns), cost, asyncio.get_running_loop().create_future())
-        heappush(self._queues.setdefault(chat, []), waiter)
-        if chat not in self._tasks:
-            self._tasks[chat] = asyncio.create_task(self._grant(chat), name=f"pacer {chat}")
-        await waiter.granted
-
-    async def _grant(self, chat: str) -> None:
+    @asynccontextmanager
+    async def turn(self, chat: str, *, rank: int, cost: int = 1) -> AsyncIterator[Turn]:
+        """The right to send one request of `cost` messages to this chat; it counts if it was `used`."""
+        await self._granted(chat, rank, cost)
+        turn = Turn()
         try:
-            queue, budget = self._queues[chat], self.budget(chat)
-            while queue:
-                now = self._waiting.clock.now()
-                free = max(budget.free_at(now, queue[0].cost), self._bot.free_at(now, 1))
-                if free > now:
-                    await self._waiting.until(free)
-                    continue
-                waiter = heappop(queue)
-                if waiter.granted.cancelled():
-                    continue
-                budget.spend(now, waiter.cost)
-                self._bot.spend(now, 1)
-                waiter.granted.set_result(None)
+            yield turn
         finally:
-            del self._tasks[chat]
-            self._queues.pop(chat, None)
+            now, spent = self._waiting.clock.now(), cost if turn.used else 0
+            for budget in (self.budget(chat), self._bot):
+                budget.give_back(cost)
+                budget.spend(now, spent)
+
+    async def unparked(self, chat: str) -> None:
+        """Return when requests that cost nothing may go to this chat: none do while it is parked."""
+        while (until := self._parked_until(chat)) > self._waiting.clock.now():
+            await self._waiting.until(until)
+
+    def _parked_until(self, chat: str) -> datetime:
+        now = self._waiting.clock.now()
+        return max(self.budget(chat).parked_until or now, self._bot.parked_until or now)
 
     def budget(self, chat: str) -> Budget:
         """The chat's budget; groups have negative ids."""
         if chat not in self._budgets:
-            group = chat.startswith("-")
-            self._budgets[chat] = Budget(GROUP, GROUP) if group else Budget(PRIVATE, SLOW_PRIVATE)
+            self._budgets[chat] = Budget(self._group if chat.startswith("-") else PRIVATE)
         return self._budgets[chat]
 
     def park(self, chat: str, until: datetime) -> None:
-        """No request to this chat before `until`: the platform said so."""
-        self.budget(chat).park(until)
+        """No request to this chat before `until`: the platform said so. Several in a row: none to anybody."""
+        now = self._waiting.clock.now()
+        self.budget(chat).park(now, until)
+        self._refused[chat] = until
+        if len(self._refused) >= WHOLE_BOT:
+            # The earliest of them: one of the chats may be in a trouble of its own, and for long.
+            self._bot.park(now, min(self._refused.values()))
 
-    def queued(self, chat: str) -> int:
-        return len(self._queues.get(chat, ()))
+    def passed(self) -> None:
+        """The platform took something: whatever was refused is the matter of single chats."""
+        self._refused.clear()
+
+    def is_short(self, chat: str) -> bool:
+        """Whether more waits for this chat than its budget lets through soon."""
+        now, budget = self._waiting.clock.now(), self.budget(chat)
+        line = len(self._lines.get(chat, ()))
+        return budget.caution(now) > 0 or budget.left(now) < max(line, budget.rate.most // 2)
 
     async def stop(self) -> None:
         tasks = list(self._tasks.values())
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _granted(self, chat: str, rank: int, cost: int) -> None:
+        waiter = _Waiter(next(self._count) + rank * PATIENCE, cost, asyncio.get_running_loop().create_future())
+        heappush(self._lines.setdefault(chat, []), waiter)
+        if chat not in self._tasks:
+            self._tasks[chat] = asyncio.create_task(self._serve(chat), name=f"pacer {chat}")
+        await waiter.granted
+
+    async def _serve(self, chat: str) -> None:
+        """Let one after the other through, as the budgets of the chat and of the bot allow."""
+        try:
+            line, budget = self._lines[chat], self.budget(chat)
+            while line:
+                await self._room(budget, line[0].cost)
+                waiter = heappop(line)
+                if not waiter.granted.cancelled():
+                    budget.take(waiter.cost)
+                    self._bot.take(waiter.cost)
+                    waiter.granted.set_result(None)
+        finally:
+            del self._tasks[chat], self._lines[chat]
+
+    async def _room(self, chat: Budget, cost: int) -> None:
+        """Return when both budgets have room for the request."""
+        while True:
+            now = self._waiting.clock.now()
+            frees = {budget: budget.free_at(now, cost) for budget in (chat, self._bot)}
+            full = next((budget for budget, free in frees.items() if free is None), None)
+            if full is not None:
+                full.answered.clear()
+                await full.answered.wait()
+            elif (free := max(moment for moment in frees.values() if moment is not None)) > now:
+                await self._waiting.until(free)
+            else:
+                return

@@ -1,10 +1,12 @@
-"""What to do when sending fails: TROUBLES is a table from the cause to what becomes of the row."""
+"""What to do when sending fails: CAUSES is a table from the cause to what becomes of the row."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import timedelta
 
 from bot.channels.base import SendError, Sent
-from bot.delivery.compose import Place
+from bot.delivery import merging
+from bot.delivery.places import Place
 from bot.desk import outcomes, say, topics, troubles
 from bot.desk.context import Context
 from storage import identities, offices, outbox, parks
@@ -17,103 +19,190 @@ from storage.parks import Park
 EVIDENCE = timedelta(seconds=3)
 FIRST_RETRY = timedelta(seconds=1)
 LONGEST_RETRY = timedelta(seconds=60)
+# What may have arrived is repeated ever more rarely: a fault that swallows every answer must not flood a chat.
+LONGEST_DOUBT = timedelta(minutes=10)
 GIVE_UP_AFTER = timedelta(days=7)
 # What may be done twice without harm.
 IDEMPOTENT = ("edit", "card_edit", "react", "delete", "topic_close", "topic_reopen", "toast")
-DONE_IF_GONE = ("edit", "card_edit", "react", "delete", "topic_close", "topic_reopen")
+# What has done its work when its object is gone.
+DONE_IF_GONE = ("card_edit", "react", "delete", "topic_close", "topic_reopen", "toast")
+# Not worth keeping for a person who cannot be reached now.
+FLEETING = ("react", "toast")
+RELAYED = ("relay", "album")
+NO_RIGHTS = "no_rights"
+
+Remedy = Callable[[Tx, Context, OutboxRow, Place, SendError], Awaitable[None]]
 
 
-async def settle(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> datetime | None:
-    """Decide about a row whose sending failed; the moment until which its chat is parked, if it is."""
+async def settle(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
+    """Decide about a row whose sending failed."""
     if error.retry_after is not None:
-        return await _park(tx, ctx, row, place, error.retry_after)
-    if error.migrate_to is not None:
+        await _park(tx, ctx, row, place, error.retry_after)
+    elif error.migrate_to is not None:
         await offices.move(tx, ctx.office, error.migrate_to)
-        await outbox.retry(tx, row.id, not_before=ctx.now, error=str(error), unknown=False)
+        await again(tx, ctx, row, error)
     elif error.unknown:
-        await _unknown(tx, ctx, row, error)
+        await _unknown(tx, ctx, row, place, error)
     elif error.cause in CAUSES:
-        await CAUSES[error.cause](tx, ctx, row, error)
+        await CAUSES[error.cause](tx, ctx, row, place, error)
     elif error.permanent:
-        await _fail(tx, ctx, row, error)
+        await _refused(tx, ctx, row, place, error)
     else:
-        await later(tx, ctx, row, error)
-    return None
+        await _later(tx, ctx, row, place, error)
 
 
-async def _park(tx: Tx, ctx: Context, row: OutboxRow, place: Place, wait: timedelta) -> datetime:
+async def again(tx: Tx, ctx: Context, row: OutboxRow, error: SendError, wait: timedelta = timedelta(0)) -> None:
+    """Surely not sent: once more, at once or after a while."""
+    await outbox.retry(tx, row.id, not_before=ctx.now + wait, error=str(error), unknown=False)
+
+
+async def _park(tx: Tx, ctx: Context, row: OutboxRow, place: Place, wait: timedelta) -> None:
+    """However long it is: nothing is given up for a flood, only later."""
     until = ctx.now + wait
     await parks.put(tx, ctx.office, Park(place.chat, until))
     await outbox.retry(tx, row.id, not_before=until, error="flood", unknown=False)
-    return until
 
 
-async def _unknown(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:
+async def _unknown(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
     """It may have arrived. What may be repeated is; all else waits a little for evidence, then goes once more."""
-    harmless = row.kind in IDEMPOTENT
-    wait = backoff(row.attempts) if harmless else max(EVIDENCE, backoff(row.attempts))
-    await outbox.retry(tx, row.id, not_before=ctx.now + wait, error=str(error), unknown=not harmless)
+    if row.kind in IDEMPOTENT:
+        await _later(tx, ctx, row, place, error)
+    elif _is_old(ctx, row):
+        await give_up(tx, ctx, row, replace(error, cause="unknown"))
+    else:
+        wait = max(EVIDENCE, backoff(row.attempts, LONGEST_DOUBT))
+        await outbox.retry(tx, row.id, not_before=ctx.now + wait, error=str(error), unknown=True)
 
 
-async def later(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:
+def _is_old(ctx: Context, row: OutboxRow) -> bool:
+    """A topic is never given up: everything on its ticket waits for it."""
+    return row.kind != "topic_create" and ctx.now - row.created_at > GIVE_UP_AFTER
+
+
+async def _later(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
     """Surely not sent: again after a growing while; after a week it is given up, and said."""
-    if row.kind == "toast" or ctx.now - row.created_at > GIVE_UP_AFTER:
-        await _fail(tx, ctx, row, error)
-        return
-    await outbox.retry(tx, row.id, not_before=ctx.now + backoff(row.attempts), error=str(error), unknown=False)
-    if row.kind == "mail":
-        await outcomes.learn(tx, ctx, row, error)
+    if _is_old(ctx, row):
+        await give_up(tx, ctx, row, error)
+    else:
+        await again(tx, ctx, row, error, backoff(row.attempts))
 
 
-def backoff(attempts: int) -> timedelta:
-    return min(FIRST_RETRY * (1 << min(attempts, 10)), LONGEST_RETRY)
+def backoff(attempts: int, longest: timedelta = LONGEST_RETRY) -> timedelta:
+    return min(FIRST_RETRY * (1 << min(attempts, 10)), longest)
 
 
-async def _fail(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:
-    if row.kind in DONE_IF_GONE or row.kind == "toast":
+async def give_up(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:
+    """Nothing more can be done for this row: whoever waits for it learns why."""
+    if row.kind in DONE_IF_GONE:
         await outbox.end(tx, row.id, "dropped", str(error), ctx.now)
         return
     await outbox.end(tx, row.id, "failed", str(error), ctx.now)
-    await outcomes.learn(tx, ctx, row, error)
+    if row.kind in RELAYED and row.dest == "topic":
+        await outcomes.not_relayed(tx, ctx, row)
+    else:
+        await outcomes.learn(tx, ctx, row, error)
 
 
-async def _done(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:
+async def _refused(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
+    """The platform will never take it as it is: what a person wrote to the officers is tried in simpler forms."""
+    if row.kind == "topic_create":
+        await _group_gone(tx, ctx, row, place, error)
+    elif row.kind == "edit":
+        await post_anew(tx, ctx, row, error)
+    elif row.kind not in RELAYED or row.dest != "topic" or row.payload.get("as_text"):
+        await give_up(tx, ctx, row, error)
+    else:
+        await _simpler(tx, ctx, row, error)
+
+
+async def _simpler(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:
+    """A post of several texts, or an album, falls apart; a single message goes as a bare text."""
+    ids = merging.message_ids(row)
+    if row.kind == "relay" and len(ids) > 1:
+        await merging.separate(tx, ctx, row)
+    elif len(ids) > 1:
+        await _apart(tx, ctx, row)
+    else:
+        await outbox.become(tx, row.id, "relay", {"message": ids[0], "as_text": True, "alone": True})
+    await again(tx, ctx, row, error)
+
+
+async def _apart(tx: Tx, ctx: Context, row: OutboxRow) -> None:
+    """The parts of an album one by one: the first here, the others after what waits already."""
+    first, *others = merging.message_ids(row)
+    await outbox.become(tx, row.id, "relay", {"message": first, "alone": True})
+    for message_id in others:
+        await outbox.add(
+            tx,
+            ctx.office,
+            lane=row.lane,
+            dest=row.dest,
+            kind="relay",
+            payload={"message": message_id, "alone": True},
+            at=ctx.now,
+            rank=row.rank,
+            ticket_id=row.ticket_id,
+        )
+
+
+async def post_anew(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:
+    """An edit that cannot be shown on the copy: the newest version is posted as a message of its own."""
+    await outbox.become(tx, row.id, "relay", {"message": row.payload["message"], "alone": True})
+    await again(tx, ctx, row, error)
+
+
+async def _target_gone(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
+    await (post_anew(tx, ctx, row, error) if row.kind == "edit" else give_up(tx, ctx, row, error))
+
+
+async def _done(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
     """It stands as it should already."""
-    await outbox.sent(tx, row.id, {}, ctx.now)
+    await outbox.sent(tx, row.id, {"chat": place.chat}, ctx.now)
     await outcomes.learn(tx, ctx, row, Sent())
 
 
-async def _without_reply(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:
-    """The message it answers is gone: send it all the same."""
-    await outbox.set_payload(tx, row.id, row.payload | {"plain": True, "reply_to": None})
-    await outbox.retry(tx, row.id, not_before=ctx.now, error=str(error), unknown=False)
+def _without(*names: str) -> Remedy:
+    """Send it all the same without what the platform objects to; if that is gone already, it is a refusal."""
+
+    async def remedy(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
+        changes = dict.fromkeys(names, True) | ({"reply_to": None} if "plain" in names else {})
+        if row.payload | changes == row.payload:
+            await _refused(tx, ctx, row, place, error)
+            return
+        await outbox.set_payload(tx, row.id, row.payload | changes)
+        await again(tx, ctx, row, error)
+
+    return remedy
 
 
-async def _new_topic(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:
+async def _new_topic(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
     """The topic was deleted: make a new one, then go on. Never into General (QUALITY.md F9)."""
-    if row.ticket_id is None:
-        await _fail(tx, ctx, row, error)
+    if row.ticket_id is None or row.kind in DONE_IF_GONE:
+        await give_up(tx, ctx, row, error)
         return
-    if row.kind in DONE_IF_GONE:
-        await outbox.end(tx, row.id, "dropped", str(error), ctx.now)
-    else:
-        await outbox.retry(tx, row.id, not_before=ctx.now, error=str(error), unknown=False)
     ticket = await ticket_rows.need(tx, row.ticket_id)
-    if not await outbox.busy(tx, ctx.office, say.setup_lane(ticket)):
+    await again(tx, ctx, row, error)
+    # Only the first to find the topic gone makes another; and what was to set up the lost one is void.
+    if ticket.topic is not None and ticket.topic == place.thread:
+        await outbox.drop_lane(tx, ctx.office, say.setup_lane(ticket), ctx.now)
         await topics.new_topic(tx, ctx, ticket)
 
 
-async def _open_topic(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:
+async def _open_topic(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
     """The topic is closed to us: reopen it first (QUALITY.md F10)."""
-    await outbox.retry(tx, row.id, not_before=ctx.now, error=str(error), unknown=False)
-    if row.ticket_id is not None:
-        await topics.open_topic(tx, ctx, await ticket_rows.need(tx, row.ticket_id))
+    if row.ticket_id is None:
+        await give_up(tx, ctx, row, error)
+        return
+    ticket = await ticket_rows.need(tx, row.ticket_id)
+    await again(tx, ctx, row, error)
+    if not await outbox.busy(tx, ctx.office, say.setup_lane(ticket)):
+        await topics.open_topic(tx, ctx, ticket)
 
 
-async def _person_gone(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:
+async def _person_gone(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
     """The person blocked the bot: what is theirs is held, and the officers are told."""
     if row.identity_id is None:
-        await (_group_gone if row.dest in ("topic", "staff") else _fail)(tx, ctx, row, error)
+        await _group_gone(tx, ctx, row, place, error)
         return
     identity = await identities.get(tx, row.identity_id)
     if identity is not None and identity.unreachable_at is None:
@@ -123,28 +212,30 @@ async def _person_gone(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -
 
 async def hold(tx: Tx, ctx: Context, row: OutboxRow, cause: str) -> None:
     """Keep the row until the person can be reached again; a mark or a toast is not worth keeping."""
-    if row.kind in IDEMPOTENT:
+    if row.kind in FLEETING:
         await outbox.end(tx, row.id, "dropped", cause, ctx.now)
         return
     await outbox.end(tx, row.id, "held", cause, ctx.now)
     await outcomes.learn(tx, ctx, row, SendError(cause))
 
 
-async def _group_gone(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:
+async def _group_gone(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
     """The bot was removed from the staff group or lacks a right: nothing is dropped, the admins are told."""
     if row.dest not in ("topic", "staff"):
-        await _fail(tx, ctx, row, error)
+        await give_up(tx, ctx, row, error)
         return
     await troubles.begin(tx, ctx, "alarm_group", reason=error.detail)
-    await outbox.retry(tx, row.id, not_before=ctx.now + LONGEST_RETRY, error=str(error), unknown=False)
+    await again(tx, ctx, row, replace(error, cause=NO_RIGHTS), LONGEST_RETRY)
 
 
-CAUSES: dict[str, Callable[[Tx, Context, OutboxRow, SendError], Awaitable[None]]] = {
+CAUSES: dict[str, Remedy] = {
     "not_modified": _done,
-    "reply_gone": _without_reply,
+    "quote_gone": _without("no_quote"),
+    "reply_gone": _without("plain"),
+    "target_gone": _target_gone,
     "thread_gone": _new_topic,
     "topic_closed": _open_topic,
     "blocked": _person_gone,
     "chat_gone": _person_gone,
-    "no_rights": _group_gone,
+    NO_RIGHTS: _group_gone,
 }

@@ -5,12 +5,13 @@ from typing import Any
 
 from bot.channels.base import Content, Inbound
 from bot.desk import parties, relay, say, tickets
+from bot.desk.calendars import of_office
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain import silence
 from bot.domain.ids import InboxId
 from bot.domain.lifecycle import Event, Status
-from storage import messages, officers, offices, ticket_events
+from storage import identities, messages, officers, offices, ticket_events
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.identities import Identity
@@ -38,6 +39,7 @@ async def user_wrote(
     )
     await relay.pass_on(tx, ctx, ticket, message)
     await user_spoke(tx, ctx, ticket, at=inbound.at)
+    await tickets.say_if_closed(tx, ctx, identity, await of_office(tx, ctx))
     return message
 
 
@@ -76,9 +78,18 @@ async def officer_wrote(
             tx, ctx, ticket, "staff_closed_topic", buttons=reopen, reply_to=inbound.ref, number=ticket.number
         )
         return
+    await _turn_to(tx, ctx, ticket)
     if question:
         await parties.tell_owner(tx, ctx, ticket, "clarify")
     await relay.pass_on(tx, ctx, ticket, message, follow_up="question" if question else "answer")
+
+
+async def _turn_to(tx: Tx, ctx: Context, ticket: Ticket) -> None:
+    """Of several open tickets the one an officer speaks on becomes the active one, and the user is told."""
+    identity = await parties.owner(tx, ticket)
+    if identity.active_ticket != ticket.id and len(await ticket_rows.all_open_of(tx, identity.id)) > 1:
+        await identities.set_active_ticket(tx, identity.id, ticket.id)
+        await parties.tell_owner(tx, ctx, ticket, "ticket_active")
 
 
 async def note(

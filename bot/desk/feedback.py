@@ -1,8 +1,9 @@
 """Rating and feedback after a close (SK No. 107, procedure 5)."""
 
-from bot.desk import say, tickets
+from bot.desk import say, survey, tickets
 from bot.desk.context import Context
 from bot.desk.say import Button
+from bot.domain.entities import split
 from bot.domain.lifecycle import CLOSE_REASONS
 from bot.domain.rating import is_low, may_rate
 from storage import dialogues, ratings
@@ -12,30 +13,34 @@ from storage.dialogues import Dialogue
 from storage.identities import Identity
 from storage.tickets import Ticket
 
+PART = 3000
 SKIP = ((Button("skip", "skip_feedback"),),)
 
 
 async def rate(tx: Tx, ctx: Context, identity: Identity, ticket: Ticket, stars: int) -> bool:
-    """Record 1 to 5 stars for the closed cycle; False when it is too late (14 days) or open again."""
+    """Record 1 to 5 stars for the closed cycle, or other ones; False when it is too late (14 days) or open again."""
     reason = CLOSE_REASONS.get(ticket.close_reason or "")
     if ticket.closed_at is None or reason is None or not may_rate(ticket.closed_at, reason, ctx.now):
         await say.to_user(tx, ctx, identity, "rating_over")
         return False
-    first = await ratings.get(tx, ticket.id, ticket.cycle) is None
+    before = await ratings.get(tx, ticket.id, ticket.cycle)
+    if before is not None and before.stars == stars:
+        return True
     await ratings.put(tx, ctx.office, ticket.id, ticket.cycle, stars=stars, at=ctx.now)
     await ticket_rows.change(tx, ticket.id, rate_at=None)
     await tickets.record(tx, ctx, ticket, "rated", "user", stars=stars)
     await say.to_topic(tx, ctx, ticket, "staff_rated", stars=stars)
-    if first and is_low(stars):
+    if before is None and is_low(stars):
         await say.to_supervisor(tx, ctx, "supervisor_rating_low", number=ticket.number, stars=stars)
     await _ask_feedback(tx, ctx, identity, ticket, stars)
     return True
 
 
 async def _ask_feedback(tx: Tx, ctx: Context, identity: Identity, ticket: Ticket, stars: int) -> None:
-    """Ask once more only when the person is not in the middle of something else."""
+    """Ask only when the person is not in the middle of something else, such as another open ticket."""
     dialogue = await dialogues.get(tx, identity.id)
-    if dialogue is not None and dialogue.state not in ("idle", "feedback"):
+    busy = dialogue is not None and dialogue.state not in ("idle", "feedback")
+    if busy or await ticket_rows.open_of(tx, identity.id) is not None:
         await say.to_user(tx, ctx, identity, "thanks")
         return
     data = {"ticket": ticket.id, "cycle": ticket.cycle}
@@ -48,10 +53,13 @@ async def take_feedback(tx: Tx, ctx: Context, identity: Identity, dialogue: Dial
     ticket = await ticket_rows.need(tx, dialogue.data["ticket"])
     await ratings.set_feedback(tx, ticket.id, dialogue.data["cycle"], text)
     await tickets.record(tx, ctx, ticket, "feedback", "user")
-    await say.to_topic(tx, ctx, ticket, "staff_feedback", text=text)
-    await end(tx, ctx, identity)
+    for part, _ in split(text, (), PART):
+        await say.to_topic(tx, ctx, ticket, "staff_feedback", text=part)
+    await end(tx, ctx, identity, ticket)
 
 
-async def end(tx: Tx, ctx: Context, identity: Identity) -> None:
+async def end(tx: Tx, ctx: Context, identity: Identity, ticket: Ticket) -> None:
+    """Thank, and offer the survey."""
     await dialogues.go(tx, ctx.office, identity.id, "idle", at=ctx.now)
     await say.to_user(tx, ctx, identity, "thanks")
+    await survey.offer(tx, ctx, identity, ticket)

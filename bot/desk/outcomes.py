@@ -6,8 +6,8 @@ from bot.channels.base import SendError, Sent
 from bot.desk import conversation, parties, registration, say, tickets
 from bot.desk.context import Context
 from bot.desk.say import Button
-from bot.domain.ids import MessageId
-from storage import identities, messages
+from bot.domain.ids import ComplaintId, MessageId
+from storage import complaints, identities, messages
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.outbox import OutboxRow
@@ -20,6 +20,14 @@ async def learn(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
     """Tell the use case that waits for this row what became of it. A SendError here is final or held."""
     if row.follow_up is not None:
         await OUTCOMES[row.follow_up](tx, ctx, row, outcome)
+
+
+async def not_relayed(tx: Tx, ctx: Context, row: OutboxRow) -> None:
+    """What a user wrote cannot stand in the topic in any form: the user is told, and can send it in another."""
+    assert row.ticket_id is not None
+    ticket = await ticket_rows.need(tx, row.ticket_id)
+    about = f"message:{_message_ids(row)[-1]}"
+    await parties.tell_owner(tx, ctx, ticket, "unsupported", mb=50, reply_to=about)
 
 
 async def _topic_created(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
@@ -108,6 +116,12 @@ async def _code(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
         )
 
 
+async def _complaint_posted(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
+    if isinstance(outcome, Sent):
+        chat = row.dest.removeprefix("chat:")
+        await complaints.posted(tx, ctx.office, ComplaintId(row.payload["about"]), chat=chat, ref=outcome.refs[0])
+
+
 OUTCOMES: dict[str, FollowUp] = {
     "topic_created": _topic_created,
     "card_posted": _card_posted,
@@ -115,4 +129,5 @@ OUTCOMES: dict[str, FollowUp] = {
     "question": _question,
     "warning": _warning,
     "code": _code,
+    "complaint_posted": _complaint_posted,
 }

@@ -4,12 +4,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.channels.base import Content, Inbound
-from bot.desk import relay, say, tickets
+from bot.desk import conversation, relay, say, tickets
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain import drafts
 from bot.domain.ids import InboxId
 from storage import accounts, dialogues, identities, keyboards, messages
+from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.dialogues import Dialogue
 from storage.identities import Identity
@@ -31,13 +32,13 @@ async def keep_draft(
 
 async def choose_type(tx: Tx, ctx: Context, identity: Identity) -> None:
     kept = await messages.draft_size(tx, identity.id)
-    await dialogues.go(tx, ctx.office, identity.id, "type", at=ctx.now, **_timers(ctx, kept))
+    await dialogues.go(tx, ctx.office, identity.id, "type", at=ctx.now, **timers(ctx, kept))
     data, metadata, recommendation, classification, unsure = (Button(type, "type", type) for type in TYPES)
     buttons = ((data, metadata), (recommendation,), (classification, unsure))
     await say.to_user(tx, ctx, identity, "choose_type", buttons=buttons, state="type", kept=kept)
 
 
-def _timers(ctx: Context, kept: int) -> dict[str, Any]:
+def timers(ctx: Context, kept: int) -> dict[str, Any]:
     """A question not sent: a nudge after five minutes, sent by itself after thirty (DOMAIN.md §6 rule 28)."""
     if not kept:
         return {"nudge_at": None, "lapse_at": None}
@@ -46,15 +47,22 @@ def _timers(ctx: Context, kept: int) -> dict[str, Any]:
 
 async def ask_question(tx: Tx, ctx: Context, identity: Identity, type: str) -> None:
     kept = await messages.draft_size(tx, identity.id)
-    await dialogues.go(tx, ctx.office, identity.id, "question", at=ctx.now, data={"type": type}, **_timers(ctx, kept))
+    await dialogues.go(tx, ctx.office, identity.id, "question", at=ctx.now, data={"type": type}, **timers(ctx, kept))
     await say.to_user(
         tx, ctx, identity, "ask_question", buttons=SEND if kept else (), state="question", type=type, kept=kept
     )
 
 
+async def ask_again(tx: Tx, ctx: Context, identity: Identity) -> None:
+    """The same once more, of the type already chosen."""
+    dialogue = await dialogues.get(tx, identity.id)
+    assert dialogue is not None
+    await ask_question(tx, ctx, identity, dialogue.data["type"])
+
+
 async def part_came(tx: Tx, ctx: Context, identity: Identity, dialogue: Dialogue, kept: int) -> None:
     """Something more was typed before sending: start the timers anew and say how to go on."""
-    await dialogues.set_timers(tx, identity.id, **_timers(ctx, kept))
+    await dialogues.set_timers(tx, identity.id, **timers(ctx, kept))
     if await _prompted(tx, ctx, identity, dialogue.state):
         return
     if dialogue.state == "type":
@@ -70,15 +78,29 @@ async def _prompted(tx: Tx, ctx: Context, identity: Identity, state: str) -> boo
 
 
 async def send(tx: Tx, ctx: Context, identity: Identity, dialogue: Dialogue, *, received: datetime) -> Ticket | None:
-    """Open the ticket; None, and a hint, when nothing was typed."""
+    """Open the ticket; None, and a hint, when nothing was typed. With no room for another, the open one takes it."""
     if not await messages.draft_size(tx, identity.id):
         await say.to_user(tx, ctx, identity, "question_empty")
         return None
+    busy = await ticket_rows.open_of(tx, identity.id)
+    if busy is not None and not await tickets.has_room(tx, ctx, identity.id):
+        await join(tx, ctx, identity, busy, at=received)
+        return busy
     account = await accounts.get(tx, identity.account_id) if identity.account_id else None
     if account is None:
         raise LookupError(f"identity {identity.id} has no account")
     await dialogues.go(tx, ctx.office, identity.id, "idle", at=ctx.now)
     return await tickets.open_ticket(tx, ctx, identity, account, dialogue.data.get("type", "unsure"), received=received)
+
+
+async def join(tx: Tx, ctx: Context, identity: Identity, ticket: Ticket, *, at: datetime) -> None:
+    """What was typed goes on in a ticket that is open."""
+    draft = await messages.draft(tx, identity.id)
+    await dialogues.go(tx, ctx.office, identity.id, "idle", at=ctx.now)
+    await messages.adopt_draft(tx, identity.id, ticket.id)
+    for message in draft:
+        await relay.pass_on(tx, ctx, ticket, message)
+    await conversation.user_spoke(tx, ctx, ticket, at=at)
 
 
 async def nudge(tx: Tx, ctx: Context, dialogue: Dialogue) -> None:
@@ -94,9 +116,3 @@ async def send_by_itself(tx: Tx, ctx: Context, dialogue: Dialogue) -> None:
     await dialogues.set_timers(tx, dialogue.identity_id, nudge_at=None, lapse_at=None)
     if identity is not None and identity.account_id is not None:
         await send(tx, ctx, identity, dialogue, received=ctx.now)
-
-
-async def drop(tx: Tx, ctx: Context, identity: Identity) -> None:
-    """Forget the draft."""
-    await messages.drop_draft(tx, identity.id)
-    await dialogues.go(tx, ctx.office, identity.id, "idle", at=ctx.now)

@@ -5,12 +5,12 @@ from datetime import timedelta
 from typing import Any
 
 from bot.channels.base import SendError
-from bot.desk import say
+from bot.desk import questions, say
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain import codes, drafts
 from bot.domain.addresses import email_key, masked
-from bot.domain.codes import RULES, Check, Code, Limit, Sends
+from bot.domain.codes import RULES, Check, Code, Limit, Sends, Verdict
 from storage import accounts, consents, dialogues, email_codes, identities, inbox, messages
 from storage.base import Tx
 from storage.dialogues import Dialogue
@@ -21,6 +21,7 @@ PURPOSE = "register"
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 RESEND = ((Button("resend", "resend"), Button("change_email", "change_email")),)
+CHATS_MOST = 5  # that may write under one address: offices share mailboxes (DOMAIN.md §6 rule 13)
 
 
 async def welcome(tx: Tx, ctx: Context, identity: Identity) -> None:
@@ -70,22 +71,18 @@ async def decline(tx: Tx, ctx: Context, identity: Identity, lane: str) -> None:
     await say.to_user(tx, ctx, identity, "consent_no")
 
 
-async def ask_email(tx: Tx, ctx: Context, identity: Identity) -> None:
+async def ask_email(tx: Tx, ctx: Context, identity: Identity, *, dedup: str | None = None) -> None:
+    """Ask for the address; a code that is on its way ends only when another one is asked for."""
     await go(tx, ctx, identity, "email")
-    await say.to_user(tx, ctx, identity, "ask_email")
+    await say.to_user(tx, ctx, identity, "ask_email", dedup=dedup, kept=await messages.draft_size(tx, identity.id))
 
 
 async def request_code(tx: Tx, ctx: Context, identity: Identity, address: str) -> None:
     """Queue a mail with a code, unless a limit stands against it; the answer is the same for every address (T7)."""
     key = email_key(address)
     verdict = codes.may_send(await _sends(tx, ctx, identity, key), ctx.now)
-    if verdict.limit is Limit.RESEND:
-        await say.to_user(
-            tx, ctx, identity, "code_wait", buttons=RESEND, state="code", seconds=int(verdict.wait.total_seconds()) + 1
-        )
-        return
     if not verdict.ok:
-        await say.to_user(tx, ctx, identity, "code_limit")
+        await _refuse(tx, ctx, identity, address, verdict)
         return
     await go(tx, ctx, identity, "code", {"address": address})
     code_id = await email_codes.add(tx, ctx.office, identity.id, address=address, address_key=key, at=ctx.now)
@@ -102,6 +99,20 @@ async def request_code(tx: Tx, ctx: Context, identity: Identity, address: str) -
     )
 
 
+async def _refuse(tx: Tx, ctx: Context, identity: Identity, address: str, verdict: Verdict) -> None:
+    """Say how long to wait. During the cool-down a code to this address is under way, and the desk waits for it."""
+    seconds = int(verdict.wait.total_seconds()) + 1
+    moment = int((ctx.now + verdict.wait).timestamp())
+    if verdict.limit is Limit.RESEND:
+        await go(tx, ctx, identity, "code", {"address": address})
+        dedup = f"code_wait:{identity.id}:{moment}"
+        await say.to_user(tx, ctx, identity, "code_wait", buttons=RESEND, state="code", dedup=dedup, seconds=seconds)
+        return
+    dialogue = await dialogues.get(tx, identity.id)
+    buttons = RESEND if dialogue is not None and dialogue.state == "code" else ()
+    await say.to_user(tx, ctx, identity, "code_limit", buttons=buttons, state="code", seconds=seconds)
+
+
 async def _sends(tx: Tx, ctx: Context, identity: Identity, key: str) -> Sends:
     day = ctx.now - DAY
     of_person = await email_codes.requests_of_person(tx, identity.id, day)
@@ -115,11 +126,32 @@ async def _sends(tx: Tx, ctx: Context, identity: Identity, key: str) -> Sends:
 
 
 async def resend(tx: Tx, ctx: Context, identity: Identity) -> None:
-    code = await email_codes.latest(tx, identity.id)
-    if code is None:
-        await ask_email(tx, ctx, identity)
+    """Another code to the address typed last."""
+    address = await _address(tx, identity)
+    if address:
+        await request_code(tx, ctx, identity, address)
     else:
-        await request_code(tx, ctx, identity, code.address)
+        await ask_email(tx, ctx, identity)
+
+
+async def _address(tx: Tx, identity: Identity) -> str:
+    dialogue = await dialogues.get(tx, identity.id)
+    return str(dialogue.data.get("address", "")) if dialogue is not None else ""
+
+
+async def remind_of_code(tx: Tx, ctx: Context, identity: Identity, *, dedup: str | None = None) -> None:
+    """What is awaited, and the ways on."""
+    await say.to_user(
+        tx,
+        ctx,
+        identity,
+        "code_hint",
+        buttons=RESEND,
+        state="code",
+        dedup=dedup,
+        masked=masked(await _address(tx, identity)),
+        kept=await messages.draft_size(tx, identity.id),
+    )
 
 
 async def draw_code(tx: Tx, ctx: Context, code_id: int) -> str | None:
@@ -191,35 +223,46 @@ async def _wrong(tx: Tx, ctx: Context, identity: Identity, row: EmailCode, *, le
 
 
 async def _verified(tx: Tx, ctx: Context, identity: Identity, row: EmailCode) -> None:
-    """One verified address is one account (DOMAIN.md §6 rule 13)."""
+    """One verified address is one account; several chats may share it, and its mailbox is told (rule 13)."""
     await email_codes.set_state(tx, row.id, "used")
     account = await accounts.of_email(tx, ctx.office, row.address_key)
-    account_id = (
-        account.id
-        if account
-        else await accounts.add(tx, ctx.office, email=row.address, email_key=row.address_key, at=ctx.now)
-    )
+    others = await accounts.chats(tx, account.id) if account and account.id != identity.account_id else 0
+    if others >= CHATS_MOST:
+        await go(tx, ctx, identity, "email")
+        await say.to_user(tx, ctx, identity, "address_full", masked=masked(row.address))
+        return
+    if account is None:
+        account_id = await accounts.add(tx, ctx.office, email=row.address, email_key=row.address_key, at=ctx.now)
+    else:
+        account_id = account.id
     await identities.set_account(tx, identity.id, account_id)
+    if account is not None and others:
+        await say.by_mail(tx, ctx, account.email, "code_taken", lang=identity.lang)
     await go(tx, ctx, identity, "name")
     await say.to_user(tx, ctx, identity, "verified")
 
 
-async def ask_origin(tx: Tx, ctx: Context, identity: Identity) -> None:
-    await go(tx, ctx, identity, "origin")
-    await _ask_list(tx, ctx, identity, state="origin", key="profile_origin", prefix="origin")
+async def ask_origin(tx: Tx, ctx: Context, identity: Identity, *, dedup: str | None = None) -> None:
+    await _profile(tx, ctx, identity, "origin")
+    await _ask_list(tx, ctx, identity, "origin", dedup=dedup)
 
 
-async def ask_use(tx: Tx, ctx: Context, identity: Identity) -> None:
-    await go(tx, ctx, identity, "use")
-    await _ask_list(tx, ctx, identity, state="use", key="profile_use", prefix="use")
+async def ask_use(tx: Tx, ctx: Context, identity: Identity, *, dedup: str | None = None) -> None:
+    await _profile(tx, ctx, identity, "use")
+    await _ask_list(tx, ctx, identity, "use", dedup=dedup)
 
 
-async def _ask_list(tx: Tx, ctx: Context, identity: Identity, *, state: str, key: str, prefix: str) -> None:
-    """A question with one button a row, its labels from `prefix`, and a way to skip."""
-    choices = tuple(
-        (Button(label, prefix, label.removeprefix(f"{prefix}.")),) for label in ctx.texts.label_keys(prefix)
-    )
-    await say.to_user(tx, ctx, identity, key, buttons=(*choices, (Button("skip", prefix, ""),)), state=state)
+async def _profile(tx: Tx, ctx: Context, identity: Identity, state: str) -> None:
+    """A step that may be skipped: a question already typed does not wait for it longer than for Send (rule 28)."""
+    kept = await messages.draft_size(tx, identity.id)
+    await dialogues.go(tx, ctx.office, identity.id, state, at=ctx.now, **questions.timers(ctx, kept))
+
+
+async def _ask_list(tx: Tx, ctx: Context, identity: Identity, step: str, *, dedup: str | None) -> None:
+    """A question with one button a row, its labels from the list `step`, and a way to skip."""
+    choices = tuple((Button(label, step, label.removeprefix(f"{step}.")),) for label in ctx.texts.label_keys(step))
+    buttons = (*choices, (Button("skip", step, ""),))
+    await say.to_user(tx, ctx, identity, f"profile_{step}", buttons=buttons, state=step, dedup=dedup)
 
 
 async def nudge(tx: Tx, ctx: Context, dialogue: Dialogue) -> None:

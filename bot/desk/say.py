@@ -18,7 +18,7 @@ STAFF_LANG = "id"
 
 @dataclass(frozen=True)
 class Button:
-    """`key`: its label, without "button."; `action`: what a press does (handlers.buttons); `arg`: to what."""
+    """`key`: its label, without "button.", or "=" and the words; `action`: what a press does; `arg`: to what."""
 
     key: str
     action: str
@@ -26,6 +26,10 @@ class Button:
 
 
 Buttons = tuple[tuple[Button, ...], ...]
+
+
+def label_key(key: str) -> str:
+    return key if "." in key else f"button.{key}"
 
 
 def user_lane(identity: Identity) -> str:
@@ -44,6 +48,12 @@ def setup_lane(ticket: Ticket) -> str:
 def cosmetic_lane(ticket: Ticket) -> str:
     """Marks, card edits, closing of topics: they may come late, and never hold up a message."""
     return f"k:{ticket.id}"
+
+
+def followers(lane: str) -> tuple[str, ...]:
+    """The lanes that wait for what this one sets up."""
+    kind, _, ticket = lane.partition(":")
+    return (f"t:{ticket}", f"k:{ticket}") if kind == "n" else ()
 
 
 def plain(params: dict[str, Any]) -> dict[str, Any]:
@@ -129,10 +139,14 @@ async def to_chat(
     reply_to: str | None = None,
     thread: str | None = None,
     follow_up: str | None = None,
+    about: int | None = None,
     dedup: str | None = None,
     **params: Any,
 ) -> None:
-    """Say `key` in a chat known by its id: an admin's, the supervisor's, or the staff group ("staff")."""
+    """Say `key` in a chat known by its id: an admin's, the supervisor's, or the staff group ("staff").
+
+    `about`: what `follow_up` is told it concerns.
+    """
     dest = "staff" if chat == "staff" else f"chat:{chat}"
     await outbox.add(
         tx,
@@ -147,6 +161,7 @@ async def to_chat(
             "buttons": [],
             "reply_to": reply_to,
             "thread": thread,
+            "about": about,
         },
         at=ctx.now,
         rank=PROMPT,

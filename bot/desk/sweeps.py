@@ -4,9 +4,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.desk import alarms, closing, parties, questions, registration, say, silence
+from bot.desk import alarms, closing, complaints, parties, questions, registration, say, silence
 from bot.desk.context import Context
-from bot.domain.ids import IdentityId, TicketId
+from bot.domain.ids import ComplaintId, IdentityId, TicketId
+from storage import complaints as complaint_rows
 from storage import dialogues, inbox, ratings
 from storage import tickets as ticket_rows
 from storage.base import Tx
@@ -79,6 +80,16 @@ async def _lapse(tx: Tx, ctx: Context, identity_id: int) -> None:
         await end(tx, ctx, dialogue)
 
 
+async def _late_complaints(tx: Tx, ctx: Context) -> list[int]:
+    return [complaint.id for complaint in await complaint_rows.late(tx, ctx.office, ctx.now)]
+
+
+async def _remind_complaint(tx: Tx, ctx: Context, complaint_id: int) -> None:
+    complaint = await complaint_rows.get(tx, ComplaintId(complaint_id))
+    if complaint is not None and complaint.alarm_at is not None and complaint.alarm_at <= ctx.now:
+        await complaints.remind(tx, ctx, complaint)
+
+
 async def _always(tx: Tx, ctx: Context) -> list[int]:
     return [0]
 
@@ -103,6 +114,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("warn", _tickets_by("warn_at"), _ticket_act("warn_at", silence.look_at), quiet=True, drained=True),
     Sweep("close", _tickets_by("close_at"), _ticket_act("close_at", silence.look_at), quiet=True, drained=True),
     Sweep("rate", _tickets_by("rate_at"), _ticket_act("rate_at", _remind_rating), quiet=True),
+    Sweep("complaint", _late_complaints, _remind_complaint),
     Sweep("purge", _always, _purge),
     Sweep("calendar", _always, _missing_year),
 )

@@ -8,16 +8,17 @@ from bot.desk.calendars import of_office
 from bot.desk.context import Context
 from bot.domain import lifecycle
 from bot.domain.calendar import WorkingCalendar
-from bot.domain.ids import OfficeCode
+from bot.domain.ids import IdentityId, OfficeCode
 from bot.domain.lifecycle import Event, Status
 from bot.domain.numbers import ticket_number
 from bot.domain.sla import Pause, due_after_pause, due_at
-from storage import messages, offices, ticket_events
+from storage import identities, messages, offices, ticket_events
 from storage import tickets as ticket_rows
 from storage.accounts import Account
 from storage.base import Tx
 from storage.identities import Identity
 from storage.officers import Officer
+from storage.rows import stamp
 from storage.tickets import Ticket
 
 NO_SILENCE = {"silence_from": None, "warn_at": None, "warned": 0, "close_at": None}
@@ -38,6 +39,11 @@ async def advance(tx: Tx, ctx: Context, ticket: Ticket, event: Event) -> Ticket:
     if status != ticket.status:
         await ticket_rows.change(tx, ticket.id, status=status)
     return replace(ticket, status=status)
+
+
+async def has_room(tx: Tx, ctx: Context, identity_id: IdentityId) -> bool:
+    """Whether the person may have one more ticket open (DOMAIN.md §6 rule 15)."""
+    return len(await ticket_rows.all_open_of(tx, identity_id)) < ctx.settings.service.max_open_tickets
 
 
 # Opening.
@@ -68,6 +74,7 @@ async def open_ticket(
     draft = await messages.draft(tx, identity.id)
     await messages.adopt_draft(tx, identity.id, ticket.id)
     await record(tx, ctx, ticket, "opened", "user", at=received, type=type, due_at=ticket.due_at)
+    await identities.set_active_ticket(tx, identity.id, ticket.id)
     await topics.make_topic(tx, ctx, ticket, account)
     await topics.post_card(tx, ctx, ticket, draft)
     await say.to_user(tx, ctx, identity, "opened", ticket=ticket, number=number, type=type, due=ticket.due_at)
@@ -89,19 +96,20 @@ async def set_alarm(tx: Tx, ctx: Context, ticket: Ticket, calendar: WorkingCalen
 
 
 async def say_if_closed(tx: Tx, ctx: Context, identity: Identity, calendar: WorkingCalendar) -> None:
-    """Outside service hours the person learns when the question will be read."""
+    """Outside service hours the person learns, once, when what they wrote will be read."""
     if calendar.is_open(ctx.now):
         return
     today = calendar.local_date(ctx.now)
     opens = calendar.next_opening(ctx.now)
+    once = f"closed:{identity.id}:{stamp(opens)}"
     holiday = calendar.closure_name(today)
     if holiday:
-        await say.to_user(tx, ctx, identity, "holiday", name=holiday, opens=opens)
+        await say.to_user(tx, ctx, identity, "holiday", dedup=once, name=holiday, opens=opens)
         return
     hours = ", ".join(
         f"{period.start:%H.%M}-{period.end:%H.%M}" for period in calendar.periods(calendar.local_date(opens))
     )
-    await say.to_user(tx, ctx, identity, "out_of_hours", hours=hours, opens=opens)
+    await say.to_user(tx, ctx, identity, "out_of_hours", dedup=once, hours=hours, opens=opens)
 
 
 # What officers do.

@@ -15,11 +15,12 @@ from tempfile import TemporaryDirectory
 
 from bot.clock import MovedClock
 from bot.domain.calendar import WorkingCalendar
+from bot.errors import Exit
 from bot.playground.budgets import Limits
 from bot.playground.cast import ADMIN_ID, SUPERVISOR_ID, Cast, assemble
 from bot.playground.configuration import office, write_configuration
 from bot.playground.control import Control
-from bot.playground.desk import Desk
+from bot.playground.desk import Desk, DeskFailed
 from bot.playground.mailbox import Mailbox
 from bot.playground.page import OfficeSign, Page
 from bot.playground.server import application, serve
@@ -134,31 +135,35 @@ def working_folder(folder: Path | None) -> Iterator[Path]:
         yield fresh
 
 
-async def demo(*, host: str = "127.0.0.1", port: int = PORT, folder: Path | None = None) -> None:
-    """Runs until Ctrl-C or SIGTERM. A taken port is replaced by a free one; the line with the address tells."""
+async def demo(*, host: str = "127.0.0.1", port: int = PORT, folder: Path | None = None) -> int:
+    """Runs until Ctrl-C or SIGTERM and gives the exit code. A taken port is replaced by a free one; a line tells."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stopped.set)
     chosen = port if port and _is_free(host, port) else 0
-    with working_folder(folder) as files:
-        _say("starting the desk, a stand-in for Telegram and a mail box")
-        async with playground(files, host=host, port=chosen, say=_say) as running:
-            await _until_ready(running, stopped)
-            _say(f"open {running.url} in a browser; Ctrl-C ends the demo")
-            await stopped.wait()
+    try:
+        with working_folder(folder) as files:
+            _say("starting the desk, a stand-in for Telegram and a mail box")
+            async with playground(files, host=host, port=chosen, say=_say) as running:
+                await _until_ready(running, stopped)
+                _say(f"open {running.url} in a browser; Ctrl-C ends the demo")
+                await stopped.wait()
+    except DeskFailed as failure:
+        _say(str(failure))
+        return Exit.FAILURE
     _say("stopped")
+    return Exit.OK
 
 
 async def _until_ready(running: Playground, stopped: asyncio.Event) -> None:
-    """Waits for the desk, unless the demo is ended before."""
-    waiting = [asyncio.create_task(running.desk.ready()), asyncio.create_task(stopped.wait())]
-    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-    for task in waiting:
-        task.cancel()
-    for outcome in await asyncio.gather(*waiting, return_exceptions=True):
-        if isinstance(outcome, AssertionError):
-            raise outcome
+    """Waits for the desk, unless the demo is ended before. Raises DeskFailed."""
+    ready, ended = asyncio.ensure_future(running.desk.ready()), asyncio.ensure_future(stopped.wait())
+    await asyncio.wait((ready, ended), return_when=asyncio.FIRST_COMPLETED)
+    ended.cancel()
+    if ready.done():
+        ready.result()
+    ready.cancel()
 
 
 def _say(line: str) -> None:

@@ -17,7 +17,12 @@ RESTART_PAUSE = 1.0
 STOP_SECONDS = 15.0
 _HOPELESS = (Exit.CONFIG, Exit.BUSY)
 _OPEN = " is open"
-_KEPT_LINES = 20
+_KEPT_LINES = 12
+_EARLY_DEATHS = 3
+
+
+class DeskFailed(AssertionError):
+    """The desk does not start; says why in its own last lines."""
 
 
 class Condition(StrEnum):
@@ -26,6 +31,7 @@ class Condition(StrEnum):
     STARTING = "starting"
     RUNNING = "running"
     DOWN = "down"
+    FAILED = "failed"
 
 
 class Desk:
@@ -65,9 +71,10 @@ class Desk:
         await self._stop()
 
     async def ready(self, *, within: float = 20.0) -> None:
-        """Returns once the desk serves; AssertionError with its last lines when it does not in time."""
-        found = await self._bell.until(lambda: self.condition is Condition.RUNNING or None, within=within)
-        assert found, "the desk did not start:\n" + "\n".join(self._last_lines)
+        """Returns once the desk serves; DeskFailed when it does not in time, or ever."""
+        await self._bell.until(lambda: self.condition in (Condition.RUNNING, Condition.FAILED) or None, within=within)
+        if self.condition is not Condition.RUNNING:
+            raise DeskFailed("the desk did not start:\n" + "\n".join(self._last_lines))
 
     def kill(self) -> None:
         """kill -9: no goodbye, nothing saved that was not saved already."""
@@ -75,15 +82,18 @@ class Desk:
             self._process.kill()
 
     async def _keep_alive(self) -> None:
-        while True:
+        """Starts it again after each death, until it dies of its configuration or again and again before serving."""
+        early_deaths = 0
+        while early_deaths < _EARLY_DEATHS:
             code = await self._run_once()
-            self._become(Condition.DOWN)
             if code in _HOPELESS:
-                self._say(f"the desk cannot start (exit code {code}): {' '.join(self._last_lines)}")
-                return
+                break
+            early_deaths = 0 if self.condition is Condition.RUNNING else early_deaths + 1
+            self._become(Condition.DOWN)
             self._say(f"the desk died (exit code {code}); starting it again")
             await asyncio.sleep(RESTART_PAUSE)
             self.restarts += 1
+        self._become(Condition.FAILED)
 
     async def _run_once(self) -> int:
         """One life of the process, to its exit code."""

@@ -2,7 +2,7 @@
 
 GET / and /static/NAME    the page and its parts
 GET /play/desk
-    {run (changes with each start of the demo), condition: starting, running or down, pid or null, restarts,
+    {run (changes with each start of the demo), condition: starting, running, down or failed, pid or null, restarts,
      office: {code, name, zone, zone_label, open, hours (today's, "08.00-15.30" or ""), closure (a holiday's name or
               null), opens (ISO, UTC: the next moment of service)},
      roles: {PERSON_ID: officer, admin or supervisor}, waiting: {CHAT_ID: messages the desk has not taken yet},

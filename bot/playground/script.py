@@ -60,7 +60,6 @@ def _on_monday(calendar: WorkingCalendar) -> datetime:
 
 
 async def _play_on(running: Playground, console: Console, broken: str) -> Outcome:
-    await running.desk.ready()
     if broken:
         running.telegram.break_with(FAULTS[broken])
     stage = Play(running, within=SHORT_PATIENCE if broken else PATIENCE)

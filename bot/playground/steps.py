@@ -60,6 +60,12 @@ class Play:
 Step = Callable[[Play], Awaitable[list[str]]]
 
 
+async def opening(play: Play) -> list[str]:
+    """The desk opens as a process of its own."""
+    await play.running.desk.ready()
+    return [f"process {play.running.desk.pid} serves {play.running.url}"]
+
+
 async def language(play: Play) -> list[str]:
     """Siti writes; she is greeted, may change the language, and is asked for consent."""
     await play.user.say(QUESTION)
@@ -224,6 +230,7 @@ async def book(play: Play) -> list[str]:
 
 
 STEPS: tuple[Step, ...] = (
+    opening,
     language,
     address,
     profile,

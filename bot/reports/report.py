@@ -3,11 +3,13 @@
 from datetime import datetime
 from typing import Any
 
+from bot.domain import skm
 from bot.domain.calendar import WorkingCalendar
 from bot.reports.cycles import fold
 from bot.reports.figures import Figures, figures
 from bot.reports.periods import Period, parse
 from storage import figures as rows
+from storage import survey_answers
 from storage.base import Reader
 
 
@@ -19,7 +21,8 @@ async def report_params(
     `calendar` is the one in force, overrides included. Durations are seconds of working time. Raises BadPeriod.
     """
     asked = parse(period, today=calendar.local_date(now))
-    return _params(asked, await figures_of(reader, asked, office=office, calendar=calendar, now=now))
+    found = await figures_of(reader, asked, office=office, calendar=calendar, now=now)
+    return _params(asked, found) | _survey_params(await survey_of(reader, asked, office=office, calendar=calendar))
 
 
 async def figures_of(
@@ -29,6 +32,24 @@ async def figures_of(
     start, end = period.bounds(calendar.zone)
     events = await rows.events(reader, office, start=start, end=end)
     return figures(fold(events, calendar), period, calendar, now)
+
+
+async def survey_of(reader: Reader, period: Period, *, office: str, calendar: WorkingCalendar) -> skm.Survey:
+    """The satisfaction survey's answers given in `period`; stars never enter it."""
+    answers: dict[tuple[int, int], dict[skm.Element, int]] = {}
+    for row in await survey_answers.between(reader, office, *period.bounds(calendar.zone)):
+        answers.setdefault((row.ticket_id, row.cycle), {})[skm.Element(row.element)] = row.value
+    return skm.survey(answers.values())
+
+
+def _survey_params(survey: skm.Survey) -> dict[str, Any]:
+    """`respondents`: answers to the element answered most often; `uneven`: the elements differ in that."""
+    return {
+        "ikm": None if survey.ikm is None else float(survey.ikm),
+        "band": survey.band,
+        "respondents": max(score.n for score in survey.scores),
+        "uneven": survey.is_uneven,
+    }
 
 
 def share_params(found: Figures) -> dict[str, Any]:

@@ -46,6 +46,7 @@ CREATE TABLE identities (
     created_at         TEXT NOT NULL,
     unreachable_at     TEXT,                -- blocked the bot, left the platform
     unreachable_reason TEXT,
+    active_ticket      INTEGER,             -- where plain messages go when several tickets are open
     banned_at          TEXT,                -- blocked by the office
     ban_reason         TEXT,
     UNIQUE (office, channel, sender)
@@ -275,8 +276,33 @@ CREATE TABLE complaints (
     text        TEXT NOT NULL,
     at          TEXT NOT NULL,
     due_at      TEXT NOT NULL,
+    alarm_at    TEXT,                       -- when the supervisor is told that the answer is late
+    answered_at TEXT,
+    answer      TEXT,
     UNIQUE (office, number)
 ) STRICT;
+CREATE INDEX complaints_alarm ON complaints (office, alarm_at) WHERE alarm_at IS NOT NULL;
+
+-- Where complaints were posted for the supervisor: a reply there is the answer.
+CREATE TABLE complaint_posts (
+    office       TEXT NOT NULL,
+    chat         TEXT NOT NULL,
+    ref          TEXT NOT NULL,
+    complaint_id INTEGER NOT NULL REFERENCES complaints (id),
+    PRIMARY KEY (office, chat, ref)
+) STRICT, WITHOUT ROWID;
+
+-- Answers to the public satisfaction survey, 1 to 4 for each element; never mixed with stars.
+CREATE TABLE survey_answers (
+    office    TEXT NOT NULL,
+    ticket_id INTEGER NOT NULL REFERENCES tickets (id),
+    cycle     INTEGER NOT NULL,
+    element   TEXT NOT NULL,
+    value     INTEGER NOT NULL CHECK (value BETWEEN 1 AND 4),
+    at        TEXT NOT NULL,
+    PRIMARY KEY (ticket_id, cycle, element)
+) STRICT;
+CREATE INDEX survey_answers_at ON survey_answers (office, at);
 
 CREATE TABLE calendar_overrides (
     office TEXT NOT NULL,

@@ -104,8 +104,8 @@ class Office:
                 return await outbox.waits(reader, "1207")
 
         async with asyncio.timeout(10):
-            while await left():
-                await asyncio.sleep(0.01)
+            while await left():  # noqa: ASYNC110
+                await asyncio.sleep(0.01)  # the row itself is what is waited for
 
     async def user_message(self, text: str) -> Message:
         """The newest message with this text on the user's phone."""

@@ -10,11 +10,12 @@ from zoneinfo import ZoneInfo
 
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.ids import OfficerId, TicketId
+from bot.domain.skm import Element
 from bot.domain.sla import due_at
 from bot.reports.board import board_params
 from bot.reports.cycles import TicketCycle, fold
 from bot.reports.report import report_params
-from storage import accounts, identities, officers, outbox, ticket_events, tickets
+from storage import accounts, identities, officers, outbox, survey_answers, ticket_events, tickets
 from storage.base import Store, Tx
 from storage.rows import stamp
 from storage.ticket_events import TicketEvent
@@ -113,6 +114,17 @@ class Desk:
             tx, OFFICE, lane="u:1", dest="user", kind="relay", payload={}, at=at, rank=outbox.RELAY,
             ticket_id=ticket.id, follow_up=follow_up, state=state,
         )  # fmt: skip
+
+    async def survey(self, number: str, value: int, *, at: str, besides: str = "") -> None:
+        """The same answer to every element, `besides` one left out."""
+        await self.store.run(self._answer, number, value, self.moment(at), besides)
+
+    async def _answer(self, tx: Tx, number: str, value: int, at: datetime, besides: str) -> None:
+        ticket = await tickets.of_number(tx, OFFICE, number)
+        assert ticket is not None
+        for element in Element:
+            if element != besides:
+                await survey_answers.put(tx, OFFICE, ticket.id, ticket.cycle, element=element, value=value, at=at)
 
     def moment(self, text: str) -> datetime:
         return local(text, self.calendar.zone)

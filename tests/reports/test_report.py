@@ -1,6 +1,7 @@
 """/report: figures computed by hand. 1 November 2026 is a Sunday; service ends at 15:30, on Fridays at 16:00."""
 
 from dataclasses import replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -12,7 +13,8 @@ from tests.domain.cast import WIB, WIT, WITA, calendar
 from tests.reports.cast import Desk
 
 AFTER = "2027-01-04 09:00"
-EMPTY = {
+NO_SURVEY = {"ikm": None, "band": None, "respondents": 0, "uneven": False}
+EMPTY: dict[str, Any] = NO_SURVEY | {
     "opened": 0,
     "reopened": 0,
     "hasty": 0,
@@ -96,6 +98,7 @@ async def test_a_month_is_counted_as_by_hand(desk: Desk) -> None:
         "rated": 2,
         "closable": 4,
         "first_response_median": 27_000,
+        **NO_SURVEY,
     }
 
 
@@ -267,4 +270,16 @@ async def test_the_report_is_drawn_in_both_languages(desk: Desk, texts: Texts) -
 
 async def test_no_data_is_said_and_never_a_zero(desk: Desk, texts: Texts) -> None:
     drawn = texts.render("admin_report", "id", **await desk.report("2025", now=AFTER))
-    assert drawn.count("belum ada data") == 5
+    assert drawn.count("belum ada data") == 6
+
+
+async def test_the_survey_makes_an_index_only_of_what_was_answered_in_the_period(desk: Desk) -> None:
+    """Nine elements, exact weights; a missing answer is said; an element without any answer gives no index."""
+    first = await desk.ticket("2026-11-02 09:00 opened", "2026-11-03 09:00 closed reason=answered")
+    second = await desk.ticket("2026-11-03 09:00 opened", "2026-11-04 09:00 closed reason=answered")
+    await desk.survey(first, 4, at="2026-11-10 09:00")
+    await desk.survey(second, 3, at="2026-11-11 09:00", besides="complaints")
+    found = await desk.report("2026-11", now="2026-12-01 09:00")
+    # Eight elements at 3,5 and one at 4: 25 x (8 x 3,5 + 4) / 9.
+    assert (found["ikm"], found["band"], found["respondents"], found["uneven"]) == (88.89, "A", 2, True)
+    assert (await desk.report("2026-10", now="2026-12-01 09:00"))["ikm"] is None

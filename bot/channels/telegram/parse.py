@@ -25,6 +25,7 @@ ALLOWED_UPDATES = [
 EPOCH = datetime.fromtimestamp(0, UTC)
 
 MEMBERS = ("creator", "administrator", "member", "restricted")
+SECONDHAND = ("forward_origin", "forward_from", "forward_date", "via_bot")
 
 
 def raw_update(update: Json) -> RawUpdate:
@@ -107,6 +108,7 @@ def _plain(kind: Kind, message: Json, staff_chat: str, at: datetime) -> Inbound:
         content=content_of(message),
         reply_to=_reply_to(message, thread),
         quote=message["quote"]["text"] if message.get("quote", {}).get("is_manual") else None,
+        secondhand=any(field in message for field in SECONDHAND),
     )
 
 

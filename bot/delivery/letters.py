@@ -1,0 +1,98 @@
+"""Mails of the outbox: no budget, their own retries; a code is drawn when its mail is handed over."""
+
+import asyncio
+import logging
+from datetime import timedelta
+
+from bot.channels.base import SendError, Sent
+from bot.delivery.mail import Mailer
+from bot.delivery.marks import Marks, NewContext
+from bot.desk import outcomes, registration, troubles
+from bot.desk.context import Context
+from storage import outbox
+from storage.base import Store, Tx
+from storage.outbox import OutboxRow
+
+log = logging.getLogger(__name__)
+
+# Greylisting servers take a mail after minutes (QUALITY.md F18); a server that is down is back sooner.
+WAITS = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
+# A code that nobody waits for any more is not worth sending.
+CODE_LIFE = timedelta(days=1)
+LETTER_LIFE = timedelta(days=7)
+AT_ONCE = 8
+
+
+class Letters:
+    """Hands the outbox's mails over, a few at a time."""
+
+    def __init__(self, store: Store, context: NewContext, mailer: Mailer) -> None:
+        self._store = store
+        self._context = context
+        self._marks = Marks(store, context)
+        self._mailer = mailer
+        self._room = asyncio.Semaphore(AT_ONCE)
+
+    async def send(self, row: OutboxRow) -> None:
+        """One try. What became of it is in the row."""
+        code_id = row.payload.get("code_id")
+        async with self._room:
+            code = await self._store.run(self._claim, row, code_id)
+            if code_id is not None and code is None:
+                return
+            outcome = await self._post(row, code)
+        if isinstance(outcome, SendError):
+            await self._marks.write(_settle, _fail, row, outcome)
+        else:
+            await self._marks.write(_told, _sent, row, outcome)
+
+    async def _claim(self, tx: Tx, row: OutboxRow, code_id: int | None) -> str | None:
+        """The code is drawn now, and only its hash is stored, in the same commit as `sending`."""
+        ctx = self._context()
+        code = await registration.draw_code(tx, ctx, code_id) if code_id is not None else None
+        if code_id is not None and code is None:
+            await outbox.end(tx, row.id, "dropped", "replaced", ctx.now)
+            return None
+        await outbox.claim(tx, row.id, ctx.now)
+        return code
+
+    async def _post(self, row: OutboxRow, code: str | None) -> Sent | SendError:
+        payload = row.payload
+        params = payload["params"] | ({"code": code} if code else {})
+        mail = self._context().texts.mail(payload["key"], payload["lang"], **params)
+        try:
+            await self._mailer.send(row.dest.removeprefix("mail:"), mail, key=f"{row.id}.{row.attempts}")
+        except SendError as error:
+            log.info("mail not sent", extra={"action": "mail", "row": row.id, "cause": error.cause})
+            return error
+        return Sent()
+
+
+async def _told(tx: Tx, ctx: Context, row: OutboxRow, sent: Sent) -> None:
+    await _sent(tx, ctx, row, sent)
+    await troubles.end(tx, ctx, "alarm_mail")
+    await outcomes.learn(tx, ctx, row, sent)
+
+
+async def _sent(tx: Tx, ctx: Context, row: OutboxRow, sent: Sent) -> None:
+    await outbox.sent(tx, row.id, {}, ctx.now)
+
+
+async def _settle(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:
+    """Refused for good, or tried again later; admins are told of a server in trouble, not of one picky address."""
+    if error.permanent or ctx.now - row.created_at > _life(row):
+        await _fail(tx, ctx, row, error)
+    else:
+        wait = WAITS[min(row.attempts, len(WAITS) - 1)]
+        await outbox.retry(tx, row.id, not_before=ctx.now + wait, error=str(error), unknown=False)
+    await outcomes.learn(tx, ctx, row, error)
+    if not error.permanent and error.cause != "refused":
+        await troubles.begin(tx, ctx, "alarm_mail", error=error.cause)
+
+
+async def _fail(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:
+    await outbox.end(tx, row.id, "failed", str(error), ctx.now)
+
+
+def _life(row: OutboxRow) -> timedelta:
+    return CODE_LIFE if row.payload.get("code_id") is not None else LETTER_LIFE

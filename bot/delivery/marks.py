@@ -1,0 +1,92 @@
+"""What is written down when a row has gone out or could not: sent, linked, told to whoever waits for it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Concatenate, ParamSpec
+
+from bot.channels.base import SendError, Sent
+from bot.delivery import merging
+from bot.delivery.places import Place
+from bot.delivery.trouble import NO_RIGHTS
+from bot.desk import outcomes, troubles
+from bot.desk.context import Context
+from storage import links, outbox
+from storage.base import StorageUnavailable, Store, Tx
+from storage.outbox import OutboxRow
+
+log = logging.getLogger(__name__)
+
+LINKED = ("relay", "album", "card")
+SICK_PAUSE = 1.0
+
+P = ParamSpec("P")
+NewContext = Callable[[], Context]
+Mark = Callable[Concatenate[Tx, Context, P], Awaitable[None]]
+
+
+class Marks:
+    """Writes outcomes. One that is lost would send its row again, so it is written whatever goes wrong."""
+
+    def __init__(self, store: Store, context: NewContext) -> None:
+        self._store = store
+        self._context = context
+
+    async def write(self, mark: Mark[P], bare: Mark[P], *args: P.args, **kwargs: P.kwargs) -> None:
+        """Write `mark`; should it have a fault of ours, at least `bare`. Waits while the database is sick."""
+        try:
+            await self._when_well(mark, *args, **kwargs)
+        except Exception:
+            log.exception("an outcome led to an error", extra={"action": "mark"})
+            await self._when_well(bare, *args, **kwargs)
+
+    async def _when_well(self, mark: Mark[P], *args: P.args, **kwargs: P.kwargs) -> None:
+        while True:
+            try:
+                await self._store.run(self._with_context, mark, *args, **kwargs)
+                return
+            except StorageUnavailable:
+                await asyncio.sleep(SICK_PAUSE)
+
+    async def _with_context(self, tx: Tx, mark: Mark[P], /, *args: P.args, **kwargs: P.kwargs) -> None:
+        await mark(tx, self._context(), *args, **kwargs)
+
+
+async def told(tx: Tx, ctx: Context, row: OutboxRow, place: Place, sent: Sent) -> None:
+    """Sent, and everything that follows from it: one transaction."""
+    await linked(tx, ctx, row, place, sent)
+    await outcomes.learn(tx, ctx, row, sent)
+    # Only what was refused before proves that the trouble is over: other posts may have passed all the time.
+    if row.kind == "topic_create" or (row.error or "").startswith(NO_RIGHTS):
+        await troubles.end(tx, ctx, "alarm_group")
+
+
+async def linked(tx: Tx, ctx: Context, row: OutboxRow, place: Place, sent: Sent) -> None:
+    """The row is sent and its copies are known."""
+    await outbox.sent(tx, row.id, {"chat": place.chat, "refs": list(sent.refs), "thread": sent.thread}, ctx.now)
+    if row.kind in LINKED:
+        await _link(tx, ctx, row, place, sent)
+
+
+async def failed(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
+    """The row will not be sent, and nobody could be told: it stands in the list of what is stuck."""
+    await outbox.end(tx, row.id, "failed", str(error), ctx.now)
+
+
+async def _link(tx: Tx, ctx: Context, row: OutboxRow, place: Place, sent: Sent) -> None:
+    """Remember which messages of the platform are copies of which of ours."""
+    if row.payload.get("messages") is None and row.payload.get("message") is None:
+        return
+    ids = merging.message_ids(row)
+    refs = sent.refs if row.kind == "album" else sent.refs[:1] * len(ids)
+    for message_id, ref in zip(ids, refs, strict=False):
+        await links.add(
+            tx,
+            ctx.office,
+            channel=place.channel,
+            chat=place.chat,
+            ref=ref,
+            message_id=message_id,
+            role="copy",
+            thread=place.thread,
+        )

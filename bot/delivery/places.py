@@ -1,0 +1,76 @@
+"""Where an outbox row goes: destinations are symbolic, and resolved at the moment of sending."""
+
+from dataclasses import dataclass
+
+from bot.desk import say
+from bot.desk.context import Context
+from storage import identities, offices, outbox
+from storage import tickets as ticket_rows
+from storage.base import Tx
+from storage.outbox import OutboxRow
+
+STAFF_CHANNEL = "telegram"
+
+
+class NotYet(Exception):
+    """The ticket's topic does not stand yet; it wakes this lane when it does."""
+
+
+class Pointless(Exception):
+    """There is nothing to do any more: already done, or what it was about is gone."""
+
+
+class Unreachable(Exception):
+    """The person cannot be written to for now."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a row goes: the channel, the chat, and the topic within it."""
+
+    channel: str
+    chat: str
+    thread: str | None = None
+
+
+async def place_of(tx: Tx, ctx: Context, row: OutboxRow) -> Place:
+    """Raises NotYet, Pointless, Unreachable."""
+    if row.dest == "user":
+        return await _user_place(tx, row)
+    if row.dest == "topic":
+        return await _topic_place(tx, ctx, row)
+    if row.dest == "staff":
+        return Place(STAFF_CHANNEL, await staff_chat(tx, ctx), row.payload.get("thread"))
+    if row.dest == "query":
+        return Place(STAFF_CHANNEL, "")
+    return Place(STAFF_CHANNEL, row.dest.removeprefix("chat:"))
+
+
+async def staff_chat(tx: Tx, ctx: Context) -> str:
+    """The staff group's id, also after Telegram moved the group."""
+    office = await offices.get(tx, ctx.office)
+    return office.moved_to or office.staff_chat
+
+
+async def _user_place(tx: Tx, row: OutboxRow) -> Place:
+    assert row.identity_id is not None
+    identity = await identities.get(tx, row.identity_id)
+    if identity is None:
+        raise Pointless("the person was erased")
+    if identity.unreachable_at is not None:
+        raise Unreachable(identity.unreachable_reason or "")
+    return Place(identity.channel, identity.chat)
+
+
+async def _topic_place(tx: Tx, ctx: Context, row: OutboxRow) -> Place:
+    """The ticket's topic; while it is being made, only its own setting up may write there."""
+    assert row.ticket_id is not None
+    ticket = await ticket_rows.need(tx, row.ticket_id)
+    setup = say.setup_lane(ticket)
+    if ticket.topic is None or (row.lane != setup and await outbox.busy(tx, ctx.office, setup)):
+        raise NotYet
+    return Place(STAFF_CHANNEL, await staff_chat(tx, ctx), ticket.topic)

@@ -1,0 +1,84 @@
+"""Presses in the staff group: only buttons meant for officers, only by those who are still in it."""
+
+from collections.abc import Awaitable, Callable
+
+from bot.channels.base import Inbound
+from bot.desk import closing, relay, say, tickets
+from bot.desk.context import Context
+from bot.domain.ids import InboxId, MessageId, OutboxId
+from bot.domain.lifecycle import Status
+from handlers import buttons, officer, turn
+from handlers.officer import once
+from handlers.turn import StaffTurn
+from storage import messages, outbox
+from storage import tickets as ticket_rows
+from storage.base import Tx
+
+Action = Callable[[Tx, Context, StaffTurn, str], Awaitable[bool]]
+
+
+async def press(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
+    found = await buttons.find(tx, ctx, inbound.button)
+    gone = await turn.has_left(tx, ctx, inbound)
+    if found is None or gone or found[0].identity_id is not None or found[0].ticket_id is None:
+        await say.toast(tx, ctx, inbound.query, "toast_stale")
+        return
+    keyboard, button = found
+    assert keyboard.ticket_id is not None
+    staff = await turn.of_officer(tx, ctx, inbound, inbox_id, await ticket_rows.need(tx, keyboard.ticket_id))
+    if await ACTIONS[button["action"]](tx, ctx, staff, button["arg"]):
+        await say.toast(tx, ctx, inbound.query)
+    else:
+        await say.toast(tx, ctx, inbound.query, "toast_stale")
+
+
+async def _take(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
+    return await officer.take(tx, ctx, staff, "")
+
+
+async def _mark_answered(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
+    return await officer.answered(tx, ctx, staff, "")
+
+
+async def _ask(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
+    if staff.here.status == Status.CLOSED:
+        return False
+    await say.to_topic(tx, ctx, staff.here, "staff_usage", command="tanya", dedup=once(ctx, staff, "tanya"))
+    return True
+
+
+async def _close(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
+    """Without a reason: offer the reasons; with one: close."""
+    if staff.here.status == Status.CLOSED:
+        return False
+    await officer.close(tx, ctx, staff, arg)
+    return True
+
+
+async def _staff_reopen(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
+    """Reopen and deliver the message that found the ticket closed (DOMAIN.md §6 rule 12)."""
+    ticket = staff.here
+    if ticket.closed_at is None or not await tickets.has_room(tx, ctx, ticket.identity_id):
+        return False
+    again = await closing.reopen(tx, ctx, ticket, actor=f"officer:{staff.officer.id}", received=staff.inbound.at)
+    message = await messages.need(tx, MessageId(int(arg)))
+    await relay.pass_on(tx, ctx, again, message, follow_up="answer")
+    return True
+
+
+async def _send_again(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
+    row = await outbox.get(tx, OutboxId(int(arg)))
+    if row is None or row.state not in ("failed", "held"):
+        return False
+    await outbox.requeue(tx, row, ctx.now)
+    return True
+
+
+ACTIONS: dict[str, Action] = {
+    "take": _take,
+    "mark_answered": _mark_answered,
+    "ask": _ask,
+    "close": _close,
+    "staff_reopen": _staff_reopen,
+    "send_again": _send_again,
+}
