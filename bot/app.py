@@ -5,7 +5,7 @@ import logging
 import os
 import secrets
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import SystemRandom
@@ -26,8 +26,9 @@ from bot.reports.draws import DRAWS
 from bot.settings import ConfigError, Settings, clock_file, is_loopback
 from bot.texts import OfficeFacts, Texts
 from handlers.dispatch import dispatch
+from handlers.menus import menus
 from storage import file_of, offices, open_store
-from storage.base import Store, Tx
+from storage.base import StorageUnavailable, Store, Tx
 from storage.offices import Outage
 
 log = logging.getLogger(__name__)
@@ -156,11 +157,13 @@ class App:
             self.jobs.start()
             watcher = tasks.create_task(self._watch_clock())
             first = tasks.create_task(self.jobs.sweep())
+            offer = tasks.create_task(self._offer_commands())
             try:
                 yield self
             finally:
                 watcher.cancel()
                 first.cancel()
+                offer.cancel()
                 self.jobs.stop()
                 await self.channel.stop()
                 await self.inbox.stop()
@@ -168,11 +171,17 @@ class App:
                 await self.pacer.stop()
                 await self.channel.close()
 
+    async def _offer_commands(self) -> None:
+        async with self.store.reader() as reader:
+            office = await offices.get(reader, self.settings.office.code)
+        await self.channel.offer(menus(self._texts), office.moved_to or office.staff_chat)
+
     async def _begin(self, tx: Tx) -> None:
         """Note the office, and how long it was not reading."""
         code, now = self.settings.office.code, self.clock.now()
         await offices.ensure(tx, code, str(self.settings.telegram.staff_chat_id))
         office = await offices.get(tx, code)
+        self._in_conflict = "alarm_other_poller" in office.trouble
         await self._note_outage(tx, office.polled_at, now)
 
     async def _note_outage(self, tx: Tx, last: datetime | None, now: datetime) -> None:
@@ -181,17 +190,19 @@ class App:
         await offices.polled(tx, self.settings.office.code, now)
 
     async def _polled(self) -> None:
-        """A poll worked."""
+        """A poll worked. Where that cannot be noted now, the next one will be."""
         now = self.clock.now()
         if self._noted_poll is None or now - self._noted_poll >= POLL_NOTE:
-            await self.store.run(self._note_outage, self._noted_poll, now)
-            self._noted_poll = now
+            with suppress(StorageUnavailable):
+                await self.store.run(self._note_outage, self._noted_poll, now)
+                self._noted_poll = now
 
     async def _conflict(self, on: bool) -> None:
         """Somebody else polls with our token: say it once, and once when it is over."""
         if on != self._in_conflict:
-            self._in_conflict = on
-            await self.store.run(self._tell_conflict, on)
+            with suppress(StorageUnavailable):
+                await self.store.run(self._tell_conflict, on)
+                self._in_conflict = on
 
     async def _tell_conflict(self, tx: Tx, on: bool) -> None:
         tell = troubles.begin if on else troubles.end

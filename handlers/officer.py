@@ -9,6 +9,7 @@ from bot.desk.context import Context
 from bot.desk.questions import TYPES
 from bot.desk.say import Button
 from bot.domain.lifecycle import CLOSE_REASONS, Actor, Status, parse_reason
+from handlers import snippets
 from handlers.turn import BURST_SECONDS, StaffTurn, with_text
 from storage import audit, identities, links, messages, officers, outbox
 from storage.base import Tx
@@ -265,6 +266,7 @@ COMMANDS: dict[str, Command] = {
     "jenis": retype,
     "pindah": hand_over,
     "perpanjang": extend,
+    "baku": snippets.use,
     "riwayat": history,
     "blokir": block,
     "tarik": take_back,

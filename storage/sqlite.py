@@ -12,21 +12,30 @@ import re
 import sqlite3
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import Any, Concatenate, ParamSpec, TypeVar, cast
+from typing import IO, Any, Concatenate, ParamSpec, TypeVar, cast
 
 import aiosqlite
 
-from storage.base import DatabaseBusy, Reader, StorageUnavailable, Tx
+from storage.base import DatabaseBusy, Reader, SchemaTooNew, StorageUnavailable, Tx
 from storage.migrate import migrate
 from storage.rows import into, stored
 
 GROUP = 64
 BUSY_MS = 5_000
-# Codes after which the whole group must be undone: SQLite may have rolled back by itself.
-SICK = {sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_INTERRUPT}
+# Mistakes of a use case; anything else is the database's own trouble (disk full, locked, damaged): after that the whole
+# group must be undone, for SQLite may have rolled back by itself.
+OWN_FAULTS = {
+    0,  # raised by the driver, not by SQLite
+    sqlite3.SQLITE_ERROR,
+    sqlite3.SQLITE_CONSTRAINT,
+    sqlite3.SQLITE_MISMATCH,
+    sqlite3.SQLITE_MISUSE,
+    sqlite3.SQLITE_RANGE,
+    sqlite3.SQLITE_TOOBIG,
+}
 
 Row = TypeVar("Row")
 Result = TypeVar("Result")
@@ -43,8 +52,14 @@ def _columns(cursor: sqlite3.Cursor | aiosqlite.Cursor) -> tuple[str, ...]:
     return tuple(column[0] for column in cursor.description)
 
 
+def _advice(error: sqlite3.Error) -> str:
+    """What an operator can do about a database that does not open."""
+    damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+    return "; it is damaged: put it aside and restore it from your backup" if damaged else ""
+
+
 def _is_sick(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF in SICK
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF not in OWN_FAULTS
 
 
 class _WriterTx:
@@ -146,18 +161,28 @@ class SqliteStore:
         self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
 
     async def open(self) -> None:
-        """Take the file, bring its tables up to date, start the writer. Raises DatabaseBusy, SchemaTooNew."""
-        self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._lock = self._take_lock()
+        """Take the file, bring its tables up to date, start the writer.
+
+        Raises DatabaseBusy, SchemaTooNew, StorageUnavailable.
+        """
         self._loop = asyncio.get_running_loop()
-        self._connection = await asyncio.to_thread(self._prepare)
+        self._lock = self._take_lock()
+        try:
+            self._connection = await asyncio.to_thread(self._prepare)
+        except BaseException:
+            self._lock.close()
+            raise
         self._thread = threading.Thread(target=self._write, name="sqlite-writer", daemon=True)
         self._thread.start()
         for _ in range(2):
             self._readers.put_nowait(await self._open_reader())
 
-    def _take_lock(self) -> Any:
-        lock = self.path.with_name(self.path.name + ".lock").open("a")
+    def _take_lock(self) -> IO[str]:
+        try:
+            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            lock = self.path.with_name(self.path.name + ".lock").open("a")
+        except OSError as error:
+            raise StorageUnavailable(f"{self.path} cannot be written: {error.strerror}") from None
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -166,13 +191,28 @@ class SqliteStore:
         return lock
 
     def _prepare(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, cached_statements=512)
+        try:
+            connection = sqlite3.connect(
+                self.path, isolation_level=None, check_same_thread=False, cached_statements=512
+            )
+        except sqlite3.Error as error:
+            raise StorageUnavailable(f"{self.path} cannot be opened: {error}") from None
+        try:
+            self._set_up(connection)
+        except sqlite3.Error as error:
+            connection.close()
+            raise StorageUnavailable(f"{self.path}: {error}{_advice(error)}") from None
+        except SchemaTooNew:
+            connection.close()
+            raise
+        return connection
+
+    def _set_up(self, connection: sqlite3.Connection) -> None:
         self.path.chmod(0o600)
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
             connection.execute(f"PRAGMA {pragma}")
         migrate(connection, self.path)
-        return connection
 
     async def _open_reader(self) -> aiosqlite.Connection:
         connection = await aiosqlite.connect(f"file:{self.path}?mode=ro", uri=True)
@@ -233,24 +273,31 @@ class SqliteStore:
     def _commit(self, jobs: list[_Job]) -> None:
         """Commit the group; when the database is sick, undo it whole and try each member alone."""
         try:
-            self._transact(jobs)
-        except sqlite3.Error as error:
-            if len(jobs) == 1:
-                jobs[0].error = StorageUnavailable(str(error))
-                return
+            self._begin()
+        except sqlite3.Error as error:  # locked or gone: nothing can be written, alone or together
             for job in jobs:
-                self._commit([job])
-
-    def _transact(self, jobs: list[_Job]) -> None:
+                job.error = StorageUnavailable(str(error))
+            return
         try:
-            self._connection.execute("BEGIN IMMEDIATE")
             for job in jobs:
                 job.run(self._connection)
             self._connection.execute("COMMIT")
-        except sqlite3.Error:
-            if self._connection.in_transaction:
-                self._connection.execute("ROLLBACK")
-            raise
+        except sqlite3.Error as error:
+            self._undo(jobs, error)
+
+    def _begin(self) -> None:
+        if self._connection.in_transaction:  # an earlier ROLLBACK failed too
+            self._connection.execute("ROLLBACK")
+        self._connection.execute("BEGIN IMMEDIATE")
+
+    def _undo(self, jobs: list[_Job], error: sqlite3.Error) -> None:
+        with suppress(sqlite3.Error):
+            self._connection.execute("ROLLBACK")
+        if len(jobs) == 1:
+            jobs[0].error = StorageUnavailable(str(error))
+            return
+        for job in jobs:
+            self._commit([job])
 
     # Back in the event loop.
 

@@ -1,6 +1,6 @@
 """What every channel speaks: what comes in, what goes out, and how sending fails. Handlers know only this."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -125,7 +125,7 @@ class SendError(Exception):
     """Sending failed. `unknown`: it may have arrived all the same; `permanent`: trying again is useless.
 
     `cause` is a word the desk acts on: blocked, thread_gone, topic_closed, chat_gone, no_rights, reply_gone,
-    target_gone, not_modified, rejected, unauthorized, trouble.
+    quote_gone, target_gone, not_modified, rejected, unauthorized, flood, moved, trouble.
     """
 
     cause: str
@@ -141,6 +141,15 @@ class SendError(Exception):
 
 class Unparsable(Exception):
     """The channel cannot make sense of this raw update."""
+
+
+@dataclass(frozen=True)
+class Menu:
+    """Commands offered while typing: in private chats or in the staff group, for one language ("" for all others)."""
+
+    place: str
+    lang: str
+    commands: tuple[tuple[str, str], ...]
 
 
 class NotKept(Exception):
@@ -174,6 +183,10 @@ class Channel(Protocol):
 
     async def stop(self) -> None:
         """Take no more updates; sending still works."""
+        ...
+
+    async def offer(self, menus: Sequence[Menu], staff_chat: str) -> None:
+        """Tell the platform which commands to offer. Best effort: what fails is logged."""
         ...
 
     async def drain(self) -> None:

@@ -39,6 +39,7 @@ class Inbox:
         self._came = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
+        self._feeding = False
         self._rested = asyncio.Event()
         self._feeder: asyncio.Task[None] | None = None
 
@@ -73,9 +74,12 @@ class Inbox:
 
     async def idle(self) -> None:
         """Return when everything kept so far has been handled."""
-        while self._held or self._came.is_set():
+        while not self._is_idle():
             self._rested.clear()
             await self._rested.wait()
+
+    def _is_idle(self) -> bool:
+        return not (self._came.is_set() or self._feeding or self._held)
 
     async def stop(self) -> None:
         """Let the transactions under way end; what waits stays in the table."""
@@ -85,25 +89,27 @@ class Inbox:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _feed(self) -> None:
-        """Deal what is in the table out to the lanes."""
+        """Deal out what is in the table, whenever something came; no failure ends it."""
         while True:
             await self._came.wait()
             self._came.clear()
-            while rows := await self._page():
-                for row in rows:
-                    self._deal(row)
-                self._last = rows[-1].id
-                await self._room.wait()
-            if not self._held:
-                self._rested.set()
+            self._feeding = True
+            try:
+                await self._deal_out()
+            except Exception as error:
+                log.warning("the inbox could not be read", extra={"action": "inbox", "error": type(error).__name__})
+                await asyncio.sleep(SICK_PAUSE)
+                self._came.set()
+            self._feeding = False
+            self._note_rest()
 
-    async def _page(self) -> list[InboxRow]:
-        try:
-            return await self._store.run(inbox.waiting, self._context().office, self._last, PAGE)
-        except StorageUnavailable:
-            await asyncio.sleep(SICK_PAUSE)
-            self._came.set()
-            return []
+    async def _deal_out(self) -> None:
+        """Page by page, and only as fast as the lanes work off: memory stays bounded, whatever waits."""
+        while rows := await self._store.run(inbox.waiting, self._context().office, self._last, PAGE):
+            for row in rows:
+                self._deal(row)
+            self._last = rows[-1].id
+            await self._room.wait()
 
     def _deal(self, row: InboxRow) -> None:
         self._held += 1
@@ -120,13 +126,19 @@ class Inbox:
             while rows:
                 if await self._handle(rows[0]):
                     rows.popleft()
-                    self._held -= 1
-                    if self._held < BACKLOG // 2:
-                        self._room.set()
-                    if not self._held:
-                        self._rested.set()
+                    self._handled()
         finally:
             del self._workers[lane], self._lanes[lane]
+
+    def _handled(self) -> None:
+        self._held -= 1
+        if self._held < BACKLOG // 2:
+            self._room.set()
+        self._note_rest()
+
+    def _note_rest(self) -> None:
+        if self._is_idle():
+            self._rested.set()
 
     async def _handle(self, row: InboxRow) -> bool:
         """One update, one transaction; False: try again. A poison update never blocks its lane for long."""
@@ -164,5 +176,7 @@ class Inbox:
         await inbox.failed(tx, row.id, error, quarantine=quarantine)
         if quarantine:
             ctx = self._context()
-            await say.to_admins(tx, ctx, "alarm_quarantined", dedup=f"quarantine:{row.id}", id=row.id, error=error)
+            # Once an hour: a change of the platform can make thousands; /antrean counts them all.
+            key = f"quarantine:{ctx.now:%Y%m%d%H}"
+            await say.to_admins(tx, ctx, "alarm_quarantined", dedup=key, id=row.id, error=error)
         return quarantine

@@ -47,6 +47,7 @@ class Jobs:
         return ctx.now.astimezone(ctx.calendar.zone).time() in ctx.quiet
 
     async def _one(self, sweep: Sweep) -> None:
+        """One sweep; whatever goes wrong in it is written down and stops no other, and not the desk."""
         try:
             keys = await self._store.run(sweep.find, self._context())
             if keys and sweep.drained:
@@ -57,6 +58,8 @@ class Jobs:
             log.warning("the database is not available", extra={"action": "sweep", "sweep": sweep.name})
         except TimeoutError:
             log.warning("updates may still wait at the platform", extra={"action": "sweep", "sweep": sweep.name})
+        except Exception:
+            log.exception("a sweep failed", extra={"action": "sweep", "sweep": sweep.name})
 
     async def _act(self, sweep: Sweep, key: int) -> None:
         try:
@@ -64,4 +67,4 @@ class Jobs:
         except StorageUnavailable:
             raise
         except Exception:
-            log.exception("a sweep failed", extra={"action": "sweep", "sweep": sweep.name, "key": key})
+            log.exception("a timed act failed", extra={"action": "sweep", "sweep": sweep.name, "key": key})

@@ -304,6 +304,14 @@ CREATE TABLE survey_answers (
 ) STRICT;
 CREATE INDEX survey_answers_at ON survey_answers (office, at);
 
+-- Prepared answers (/baku).
+CREATE TABLE snippets (
+    office TEXT NOT NULL,
+    name   TEXT NOT NULL,
+    text   TEXT NOT NULL,
+    PRIMARY KEY (office, name)
+) STRICT;
+
 CREATE TABLE calendar_overrides (
     office TEXT NOT NULL,
     day    TEXT NOT NULL,

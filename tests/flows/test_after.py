@@ -45,7 +45,7 @@ async def test_the_survey_of_nine_taps(office: Office) -> None:
     await office.user.press("Isi survei")
     for number in range(1, 10):
         shown = await office.user.sees(f"Pertanyaan {number} dari 9")
-        await office.user.press(shown.buttons[3])
+        await office.user.press(shown.buttons[3][0])
     await office.user.sees("Survei Anda sudah tercatat")
     assert await _count(office, "SELECT count(*) FROM survey_answers WHERE value = 4") == 9
     await office.admin.say("/report")

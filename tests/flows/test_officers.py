@@ -216,3 +216,20 @@ async def test_the_user_cancels_before_any_answer(office: Office) -> None:
     await office.user.sees("dibatalkan")
     assert await office.status(number) == "closed"
     assert not any("Bagaimana layanan kami" in message.text for message in office.user.chat)
+
+
+async def test_prepared_answers_are_saved_listed_and_sent_with_their_variables(office: Office) -> None:
+    number, topic = await office.ticket()
+    await office.officer.say("/baku simpan salam: Selamat pagi, Bapak/Ibu {nama}. Ini tiket {nomor}.", topic=topic)
+    await office.officer.sees("salam", topic=topic)
+    await office.officer.say("/baku salam", topic=topic)
+    await office.user.sees(f"Selamat pagi, Bapak/Ibu Siti Aminah. Ini tiket {number}.")
+    await office.officer.say("/baku hapus salam", topic=topic)
+    await office.officer.say("/baku salam", topic=topic)
+    await office.settled()
+    assert sum("Selamat pagi, Bapak/Ibu" in message.text for message in office.user.chat) == 1
+
+
+async def test_telegram_offers_the_commands(office: Office) -> None:
+    await office.register()
+    assert len(office.telegram.ledger.of("setMyCommands")) == 3

@@ -14,7 +14,7 @@ CAUSES: tuple[tuple[str, str, bool], ...] = (
     ("topic_id_invalid", "thread_gone", True),
     ("topic_closed", "topic_closed", True),
     ("message to be replied not found", "reply_gone", True),
-    ("quote", "reply_gone", True),
+    ("quote", "quote_gone", True),
     ("message to edit not found", "target_gone", True),
     ("message to delete not found", "target_gone", True),
     ("message to react not found", "target_gone", True),
@@ -28,7 +28,11 @@ CAUSES: tuple[tuple[str, str, bool], ...] = (
     ("bot is not a member", "no_rights", False),
     ("not enough rights", "no_rights", False),
     ("chat_admin_required", "no_rights", False),
+    ("need administrator rights", "no_rights", False),
     ("have no rights", "no_rights", False),
+    ("chat_write_forbidden", "no_rights", False),
+    ("group chat was deleted", "no_rights", False),
+    ("the chat is not a forum", "no_rights", False),
     ("chat not found", "chat_gone", True),
 )
 

@@ -29,8 +29,11 @@ SECONDHAND = ("forward_origin", "forward_from", "forward_date", "via_bot")
 
 
 def raw_update(update: Json) -> RawUpdate:
-    """An update with the lane that keeps its order: the private chat, or the topic of the group."""
-    return RawUpdate(str(update["update_id"]), _lane(update), json.dumps(update, ensure_ascii=False))
+    """An update with the lane that keeps its order: the private chat, or the topic of the group.
+
+    Its text is ASCII, so that half a character that a broken client sent can be kept too.
+    """
+    return RawUpdate(str(update["update_id"]), _lane(update), json.dumps(update))
 
 
 def _lane(update: Json) -> str:

@@ -14,8 +14,10 @@ READ_SECONDS = 45.0
 POLL_SECONDS = 70.0
 # Raised before a byte of the request left: it surely had no effect. All else is unknown.
 NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
+# A body that drips is cut off so long after the time for its first byte.
+DRIP_SECONDS = 60.0
 
-
+FLOOD = 429
 OK = re.compile(rb'\s*\{\s*"ok"\s*:\s*true')
 # A 429 that does not say for how long.
 SILENT_FLOOD = timedelta(seconds=5)
@@ -42,9 +44,11 @@ class Refused(TelegramError):
 
 
 def _retry_after(status: int, parameters: dict[str, Any]) -> timedelta | None:
-    if "retry_after" in parameters:
-        return timedelta(seconds=parameters["retry_after"])
-    return SILENT_FLOOD if status == 429 else None
+    """How long to be silent; never nothing, whatever a 429 says or leaves out."""
+    seconds = parameters.get("retry_after")
+    if isinstance(seconds, int | float) and seconds > 0:
+        return timedelta(seconds=seconds)
+    return SILENT_FLOOD if status == FLOOD else None
 
 
 class AiohttpRequest(BaseRequest):
@@ -79,9 +83,8 @@ class AiohttpRequest(BaseRequest):
     ) -> tuple[int, bytes]:
         """One POST. Raises TransportError when there is no answer, or one that is not the Bot API's own."""
         assert self._session is not None
-        timeout = aiohttp.ClientTimeout(
-            total=None, sock_connect=CONNECT_SECONDS, sock_read=_seconds(read_timeout, self._read_seconds)
-        )
+        seconds = _seconds(read_timeout, self._read_seconds)
+        timeout = aiohttp.ClientTimeout(total=seconds + DRIP_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=seconds)
         try:
             async with self._session.request(method, url, data=_body(request_data), timeout=timeout) as response:
                 body = await response.read()
@@ -91,20 +94,31 @@ class AiohttpRequest(BaseRequest):
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise TransportError(type(error).__name__, surely_not_sent=False) from None
 
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """What `do_request` has let through; an answer cut short leaves the outcome unknown."""
+        try:
+            answer: dict[str, Any] = json.loads(payload)
+            answer["result"]
+        except (ValueError, KeyError, RecursionError):
+            raise TransportError("half an answer", surely_not_sent=False, status=200) from None
+        return answer
+
     def _checked(self, status: int, body: bytes) -> tuple[int, bytes]:
         """A proxy's page, an empty body or half a JSON is no answer of the Bot API: what happened is not known."""
-        if status < 300 and OK.match(body) and body.rstrip().endswith(b"}"):
+        if status < 300 and OK.match(body):
             return status, body
         refusal = _refusal(body) if 400 <= status < 500 else None
         if refusal is None:
             raise TransportError(f"HTTP {status}", surely_not_sent=False, status=status)
-        raise Refused(status, refusal.get("description", ""), refusal.get("parameters", {}))
+        parameters = refusal.get("parameters")
+        raise Refused(status, str(refusal.get("description", "")), parameters if isinstance(parameters, dict) else {})
 
 
 def _refusal(body: bytes) -> dict[str, Any] | None:
     try:
         answer = json.loads(body)
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return answer if isinstance(answer, dict) and answer.get("ok") is False else None
 

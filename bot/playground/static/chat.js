@@ -47,8 +47,10 @@ export class Chat {
 
   // `place`: what Log and Composer need, and topic (undefined: the private chat; null: General; or a number).
   render(place) {
+    const news = place.messages.at(-1)?.id !== this.place?.messages.at(-1)?.id;
     this.place = place;
     this.log.render(place);
+    if (news) this.node.querySelectorAll(".key.busy").forEach((key) => key.classList.remove("busy"));
     this.composer.render(place);
   }
 

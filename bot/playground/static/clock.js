@@ -4,7 +4,7 @@ import { attempt } from "./chat.js";
 import { note } from "./menu.js";
 import { model } from "./model.js";
 import { order } from "./server.js";
-import { clockTime, dayKey, longDay, moment, t } from "./words.js";
+import { clockTime, dayKey, languageNow, longDay, moment, t } from "./words.js";
 
 const STEPS = { "clock.hour": 3600, "clock.day": 86400, "clock.week": 7 * 86400 };
 const COUNTS = ["updates", "waiting", "sent", "refused"];
@@ -43,13 +43,15 @@ export class ClockPane {
 }
 
 function signText(office) {
-  if (office.open) return `${t("clock.open")} · ${t("clock.hours", { hours: office.hours.replace("-", "–") })}`;
+  if (office.open) return `${t("clock.open")} · ${t("clock.hours", { hours: hours(office.hours) })}`;
   const opens = new Date(office.opens);
   const sameDay = dayKey(opens, office.zone) === dayKey(model.now(), office.zone);
   const when = sameDay ? clockTime(opens, office.zone) : moment(opens, office.zone, { weekday: "long", hour: "2-digit", minute: "2-digit" });
   const why = office.closure ? ` · ${office.closure}` : "";
   return `${t("clock.closed")}${why} · ${t("clock.opens", { when })}`;
 }
+
+const hours = (text) => text.replaceAll("-", "–").replaceAll(".", languageNow() === "id" ? "." : ":");
 
 async function move(key, seconds) {
   if (await attempt(() => order({ act: "clock", seconds }))) note(t("clock.moved", { step: t(key).replace("+", "") }));

@@ -142,12 +142,13 @@ function commands(role) {
 function intro(person, role, say) {
   const office = model.desk.office.name;
   if (role !== "public") return h("li", { class: "intro" }, botAvatar("huge"), h("h3", {}, model.state.bot.name), h("p", {}, t(`intro.${role}`)));
+  const spoken = (key) => t(key, {}, person.language_code);
   return h("li", { class: "intro" },
     botAvatar("huge"),
     h("h3", {}, t("intro.title")),
     h("p", {}, t("intro.text", { office, name: person.first_name })),
     h("p", { class: "lead" }, t("intro.start")),
-    h("button", { type: "button", class: "go", onclick: () => say(t("suggest.question")) }, t("suggest.question")),
+    h("button", { type: "button", class: "go", onclick: () => say(spoken("suggest.question")) }, spoken("suggest.question")),
     h("button", { type: "button", class: "go second", onclick: () => say("/mulai") }, "/mulai"));
 }
 
@@ -157,11 +158,12 @@ function suggestions(person) {
   const address = `${person.name.toLowerCase().normalize("NFD").replace(/[^a-z ]/g, "").trim().replace(/ +/g, ".")}@contoh.go.id`;
   const code = model.state.mail.findLast((mail) => mail.code && mail.to.includes(address));
   const given = person.messages.some((message) => message.text.includes(code?.code));
+  const spoken = (key) => t(key, {}, person.language_code);
   const NEXT = [
     [() => code && !given, () => ({ label: t("suggest.mail", { code: code.code }), text: code.code })],
     [() => /alamat e-mail Anda|e-mail address you/i.test(last?.text), () => ({ label: address, text: address })],
     [() => /siapa nama anda|your name\?/i.test(last?.text), () => ({ label: person.name, text: person.name })],
-    [() => /^Jenis konsultasi|^Type of consultation/i.test(last?.text), () => ({ label: t("suggest.detail"), text: t("suggest.detail") })],
+    [() => /^Jenis konsultasi|^Type of consultation/i.test(last?.text), () => ({ label: spoken("suggest.detail"), text: spoken("suggest.detail") })],
   ];
   return NEXT.filter(([when]) => when()).slice(0, 1).map(([, what]) => what());
 }

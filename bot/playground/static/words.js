@@ -142,7 +142,7 @@ const WORDS = {
   "staff.role.officer": ["petugas", "officer"],
   "staff.role.admin": ["admin grup", "group admin"],
   "staff.topics": ["Topik", "Topics"],
-  "staff.count": ["{n} topik tiket", "{n} ticket topics"],
+  "staff.count": ["{n} topik tiket", "Ticket topics: {n}"],
   "staff.general": ["General", "General"],
   "staff.empty": ["Belum ada pesan", "No messages yet"],
   "staff.none.title": ["Belum ada tiket", "No tickets yet"],
@@ -168,7 +168,7 @@ const WORDS = {
   "staff.unread": ["{n} belum dibaca", "{n} unread"],
 
   "mail.title": ["Kotak surat", "Mail box"],
-  "mail.count": ["{n} surat", "{n} mails"],
+  "mail.count": ["{n} surat", "Mails: {n}"],
   "mail.none.title": ["Belum ada surat", "No mail yet"],
   "mail.none.text": ["Kode verifikasi tiba di sini, lewat SMTP sungguhan.", "Verification codes arrive here, by real SMTP."],
   "mail.to": ["kepada {to}", "to {to}"],
@@ -209,8 +209,8 @@ export function speak(chosen) {
   document.documentElement.lang = language;
 }
 
-export function t(key, values = {}) {
-  const words = WORDS[key]?.[COLUMN[language]] ?? key;
+export function t(key, values = {}, spoken = language) {
+  const words = WORDS[key]?.[COLUMN[spoken] ?? 0] ?? key;
   return words.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 }
 
