@@ -11,15 +11,17 @@ from pathlib import Path
 from random import SystemRandom
 
 from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.request import AiohttpRequest, MakeRequest
 from bot.clock import Clock, MovedClock, SystemClock
 from bot.delivery.inbox import Inbox
-from bot.delivery.jobs import Jobs
+from bot.delivery.jobs import Jobs, Scheduler, Ticker
+from bot.delivery.leaps import Leaps
 from bot.delivery.mail import Mailer
 from bot.delivery.outbox import Outbox
 from bot.delivery.pacing import Pacer
 from bot.delivery.waiting import Waiting
 from bot.desk import calendars, troubles
-from bot.desk.context import Context
+from bot.desk.context import Context, Randomness
 from bot.domain.offices import zone_label
 from bot.domain.silence import LONG_OUTAGE
 from bot.reports.draws import DRAWS
@@ -100,17 +102,29 @@ def read_secret(path: Path, *, may_make: bool) -> bytes:
 
 
 class App:
-    """A running desk of one office."""
+    """A running desk of one office. By default it uses the real world; a simulation hands in one of its own."""
 
-    def __init__(self, settings: Settings, store: Store, clock: Clock, secret: bytes) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        store: Store,
+        clock: Clock,
+        secret: bytes,
+        *,
+        texts: Texts | None = None,
+        randomness: Randomness | None = None,
+        mailer: Mailer | None = None,
+        ticker: Ticker | None = None,
+        make_request: MakeRequest = AiohttpRequest,
+    ) -> None:
         self.settings = settings
         self.store = store
         self.clock = clock
         self._secret = secret
-        self._texts = texts_of(settings)
+        self._texts = texts or texts_of(settings)
         self._calendar = calendars.configured(settings.office, clock.now())
         self._calendar_year = clock.now().year
-        self._randomness = SystemRandom()
+        self._randomness = randomness or SystemRandom()
         self._drained_at: datetime | None = None
         self._noted_poll: datetime | None = None
         self._in_conflict = False
@@ -123,18 +137,20 @@ class App:
             has_room=lambda: self.inbox.has_room(),
             polled=self._polled,
             conflict=self._conflict,
+            make_request=make_request,
         )
         self.inbox = Inbox(store, self.context, self.channel, dispatch)
         self.outbox = Outbox(
             store,
             self.context,
             {self.channel.name: self.channel},
-            Mailer(settings.mail, clock),
+            mailer or Mailer(settings.mail, clock),
             self.pacer,
             self.waiting,
             DRAWS,
         )
-        self.jobs = Jobs(store, self.context, self.drained)
+        self._leaps = Leaps(clock)
+        self.jobs = Jobs(store, self.context, self.drained, self._leaps)
 
     def context(self) -> Context:
         """What the next transaction knows: above all, the moment."""
@@ -224,6 +240,7 @@ class App:
 
     async def clock_moved(self) -> None:
         """A clock moved by hand is no outage: note it, and look at once what has come due."""
+        self._leaps.forget()
         self._noted_poll = self.clock.now()
         await self.store.run(offices.polled, self.settings.office.code, self._noted_poll)
         self.waiting.clock_moved()

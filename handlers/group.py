@@ -1,7 +1,7 @@
 """What happens to the staff group itself: members, topics, its id."""
 
 from bot.channels.base import Inbound
-from bot.desk import troubles
+from bot.desk import topics, troubles
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
 from storage import officers, offices, tickets
@@ -23,14 +23,12 @@ async def membership(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId |
 
 async def topic(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     """Our own topic, made: the proof of a creation whose answer was lost (TELEGRAM.md §3)."""
-    if inbound.change != "created" or inbound.thread is None:
+    if inbound.change != "created" or inbound.thread is None or inbound.sender.id != ctx.bot_id:
         return
     number = inbound.value.split(" ", 1)[0]
     ticket = await tickets.of_number(tx, ctx.office, number)
-    if ticket is not None and ticket.topic is None:
-        await tickets.change(tx, ticket.id, topic=inbound.thread)
-        tx.signal("outbox", f"n:{ticket.id}")
-        tx.signal("outbox", f"t:{ticket.id}")
+    if ticket is not None:
+        await topics.stands(tx, ctx, ticket, inbound.thread)
 
 
 async def moved(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:

@@ -10,7 +10,7 @@ from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain.addresses import did_you_mean, is_plain
 from bot.domain.codes import typed_code
-from handlers.turn import Turn, burst
+from handlers.turn import Turn, burst, trimmed
 from storage import accounts
 from storage.base import Tx
 
@@ -31,8 +31,9 @@ async def consent(tx: Tx, ctx: Context, turn: Turn) -> None:
 
 
 async def email(tx: Tx, ctx: Context, turn: Turn) -> None:
-    if _is_address(turn.typed):
-        await take_address(tx, ctx, turn, turn.typed)
+    address = trimmed(turn.text)
+    if _is_address(address):
+        await take_address(tx, ctx, turn, address)
     elif _is_attempt(turn):
         await say.to_user(tx, ctx, turn.identity, "bad_email")
     else:
@@ -62,11 +63,11 @@ def _is_address(typed: str) -> bool:
 
 async def code(tx: Tx, ctx: Context, turn: Turn) -> None:
     """Six digits are a code; an address is a change of mind; a question is kept."""
-    digits = typed_code(turn.typed)
+    digits, address = typed_code(turn.typed), trimmed(turn.text)
     if digits is not None:
         await registration.try_code(tx, ctx, turn.identity, digits)
-    elif _is_address(turn.typed):
-        await take_address(tx, ctx, turn, turn.typed)
+    elif _is_address(address):
+        await take_address(tx, ctx, turn, address)
     elif _is_attempt(turn):
         await registration.remind_of_code(tx, ctx, turn.identity)
     else:

@@ -104,7 +104,16 @@ async def has_left(tx: Tx, ctx: Context, inbound: Inbound) -> bool:
 
 def shown(text: str) -> str:
     """`text` without control, zero-width and direction marks and without fillers, trimmed; white space stays."""
-    return "".join(char for char in text if (char.isprintable() or char.isspace()) and char not in FILLERS).strip()
+    return "".join(char for char in text if _shows(char)).strip()
+
+
+def trimmed(text: str) -> str:
+    """`text` without white space and what does not show at its ends; what hides within is not forgiven."""
+    return text.strip("".join(char for char in set(text) if char.isspace() or not _shows(char)))
+
+
+def _shows(char: str) -> bool:
+    return (char.isprintable() or char.isspace()) and char not in FILLERS
 
 
 def burst(ctx: Context, identity: Identity, what: str) -> str:

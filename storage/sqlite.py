@@ -215,7 +215,7 @@ class SqliteStore:
         migrate(connection, self.path)
 
     async def _open_reader(self) -> aiosqlite.Connection:
-        connection = await aiosqlite.connect(f"file:{self.path}?mode=ro", uri=True)
+        connection = await aiosqlite.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True)
         await connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
         return connection
 

@@ -3,10 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from typing import Protocol
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.delivery.inbox import NewContext
+from bot.delivery.leaps import Leaps
+from bot.desk import troubles
 from bot.desk.sweeps import SWEEPS, Sweep
 from storage.base import StorageUnavailable, Store
 
@@ -18,8 +21,9 @@ TICK_SECONDS = 30
 class Jobs:
     """Runs the sweeps every half minute, at the start, and whenever the clock was moved."""
 
-    def __init__(self, store: Store, context: NewContext, drain: Callable[[], Awaitable[None]]) -> None:
+    def __init__(self, store: Store, context: NewContext, drain: Callable[[], Awaitable[None]], leaps: Leaps) -> None:
         self._store = store
+        self._leaps = leaps
         self._context = context
         self._drain = drain
         self._running = asyncio.Lock()
@@ -38,9 +42,20 @@ class Jobs:
     async def sweep(self) -> None:
         """Do what has come due: each thing in a transaction of its own, one that fails stops no other."""
         async with self._running:
+            await self._look_at_clock()
             for sweep in SWEEPS:
-                if not (sweep.quiet and self._is_quiet()):
+                if not (sweep.quiet and self._is_quiet()) and not (sweep.distant and self._leaps.resting):
                     await self._one(sweep)
+
+    async def _look_at_clock(self) -> None:
+        leap = self._leaps.look()
+        if leap is None:
+            return
+        log.error("the machine's clock leapt", extra={"action": "sweep", "seconds": int(leap.total_seconds())})
+        try:
+            await self._store.run(troubles.clock_leapt, self._context(), leap)
+        except StorageUnavailable:
+            log.warning("the database is not available", extra={"action": "sweep"})
 
     def _is_quiet(self) -> bool:
         ctx = self._context()

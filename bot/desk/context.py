@@ -43,6 +43,11 @@ class Context:
     def admins(self) -> tuple[str, ...]:
         return tuple(str(admin) for admin in self.settings.telegram.admin_ids)
 
+    @property
+    def bot_id(self) -> str:
+        """The desk's own id on Telegram: the first part of its token."""
+        return self.settings.telegram.token.get_secret_value().partition(":")[0]
+
     def token(self) -> str:
         """An opaque id that nobody can guess (96 bits)."""
         return f"{self.randomness.getrandbits(96):024x}"

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.channels.base import SendError, Sent
-from bot.desk import conversation, parties, registration, say, tickets
+from bot.desk import conversation, parties, registration, say, tickets, topics
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain.ids import ComplaintId, MessageId
@@ -31,10 +31,8 @@ async def not_relayed(tx: Tx, ctx: Context, row: OutboxRow) -> None:
 
 
 async def _topic_created(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
-    if isinstance(outcome, Sent) and row.ticket_id is not None:
-        await ticket_rows.change(tx, row.ticket_id, topic=outcome.thread)
-        tx.signal("outbox", f"t:{row.ticket_id}")
-        tx.signal("outbox", f"k:{row.ticket_id}")
+    if isinstance(outcome, Sent) and row.ticket_id is not None and outcome.thread is not None:
+        await topics.stands(tx, ctx, await ticket_rows.need(tx, row.ticket_id), outcome.thread)
 
 
 async def _card_posted(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:

@@ -25,7 +25,8 @@ class Sweep:
     """`find` lists what is due now, `act` does one of them, in a transaction of its own, if it is still due.
 
     `quiet`: what it writes to a person may wait, so it keeps the quiet hours. `drained`: it acts on somebody's silence,
-    so everything that waits at the platform is read first.
+    so everything that waits at the platform is read first. `distant`: it acts after hours or days, so it rests a while
+    when the machine's clock has leapt.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Sweep:
     act: Act
     quiet: bool = False
     drained: bool = False
+    distant: bool = False
 
 
 def _tickets_by(column: str) -> Find:
@@ -110,11 +112,20 @@ async def _missing_year(tx: Tx, ctx: Context, _: int) -> None:
 SWEEPS: tuple[Sweep, ...] = (
     Sweep("lapse", _to_lapse, _lapse),
     Sweep("nudge", _to_nudge, _nudge),
-    Sweep("due", _tickets_by("due_alarm_at"), _ticket_act("due_alarm_at", alarms.ring)),
-    Sweep("warn", _tickets_by("warn_at"), _ticket_act("warn_at", silence.look_at), quiet=True, drained=True),
-    Sweep("close", _tickets_by("close_at"), _ticket_act("close_at", silence.look_at), quiet=True, drained=True),
-    Sweep("rate", _tickets_by("rate_at"), _ticket_act("rate_at", _remind_rating), quiet=True),
-    Sweep("complaint", _late_complaints, _remind_complaint),
-    Sweep("purge", _always, _purge),
+    Sweep("due", _tickets_by("due_alarm_at"), _ticket_act("due_alarm_at", alarms.ring), distant=True),
+    Sweep(
+        "warn", _tickets_by("warn_at"), _ticket_act("warn_at", silence.look_at), quiet=True, drained=True, distant=True
+    ),
+    Sweep(
+        "close",
+        _tickets_by("close_at"),
+        _ticket_act("close_at", silence.look_at),
+        quiet=True,
+        drained=True,
+        distant=True,
+    ),
+    Sweep("rate", _tickets_by("rate_at"), _ticket_act("rate_at", _remind_rating), quiet=True, distant=True),
+    Sweep("complaint", _late_complaints, _remind_complaint, distant=True),
+    Sweep("purge", _always, _purge, distant=True),
     Sweep("calendar", _always, _missing_year),
 )

@@ -38,6 +38,26 @@ async def make_topic(tx: Tx, ctx: Context, ticket: Ticket, account: Account) -> 
     )
 
 
+async def stands(tx: Tx, ctx: Context, ticket: Ticket, thread: str) -> None:
+    """A topic of the ticket was made. The first one known is its own; one made twice, because an answer was lost, is
+    closed (QUALITY.md F5)."""
+    if ticket.topic is None:
+        await ticket_rows.change(tx, ticket.id, topic=thread)
+    elif ticket.topic != thread:
+        await outbox.add(
+            tx,
+            ctx.office,
+            lane=say.cosmetic_lane(ticket),
+            dest="staff",
+            kind="topic_close",
+            payload={"thread": thread},
+            at=ctx.now,
+            rank=outbox.COSMETIC,
+            ticket_id=ticket.id,
+            dedup=f"spare:{thread}",
+        )
+
+
 async def new_topic(tx: Tx, ctx: Context, ticket: Ticket) -> None:
     """The topic was deleted: another one, with the reason, a short history and a card; what waits follows in order."""
     await ticket_rows.change(tx, ticket.id, topic=None, card=None)

@@ -1,5 +1,7 @@
 """Troubles of the office's desk: the admins are told once when one begins, and once when it is over."""
 
+from datetime import timedelta
+
 from bot.desk import say
 from bot.desk.context import Context
 from storage import offices
@@ -12,6 +14,11 @@ async def begin(tx: Tx, ctx: Context, name: str, **params: str) -> None:
     if name not in office.trouble:
         await offices.set_trouble(tx, ctx.office, office.trouble | {name: ctx.now.isoformat()})
         await say.to_admins(tx, ctx, name, **params)
+
+
+async def clock_leapt(tx: Tx, ctx: Context, leap: timedelta) -> None:
+    """Timed acts rest for a while: the admins should look at the machine's clock."""
+    await say.to_admins(tx, ctx, "alarm_clock", hours=round(leap.total_seconds() / 3600))
 
 
 async def end(tx: Tx, ctx: Context, name: str) -> None:

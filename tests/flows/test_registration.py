@@ -46,7 +46,11 @@ PROSE = "Saya perlu data PDRB menurut lapangan usaha"
 
 @pytest.mark.parametrize(
     ("state", "attempts", "answer"),
-    [("email", BAD_ADDRESSES, "belum lengkap"), ("code", BAD_CODES, "6 angka"), ("name", BAD_NAMES, "belum dapat kami")],
+    [
+        ("email", BAD_ADDRESSES, "belum lengkap"),
+        ("code", BAD_CODES, "6 angka"),
+        ("name", BAD_NAMES, "belum dapat kami"),
+    ],
 )
 async def test_a_failed_attempt_is_answered_and_leaves_everything_as_it_was(
     office: Office, state: str, attempts: tuple[str, ...], answer: str
@@ -82,8 +86,9 @@ async def test_nothing_typed_at_any_step_is_lost_and_it_arrives_in_order(tmp_pat
 
 
 async def test_media_instead_of_an_answer_is_kept_and_the_question_repeated(office: Office) -> None:
-    for state, answer in (("email", "alamat e-mail"), ("code", "6 angka"), ("name", "belum dapat kami")):
-        person = Person(office.telegram, id=len(state) + 3000, first_name=state)
+    answers = (("email", "alamat e-mail"), ("code", "6 angka"), ("name", "belum dapat kami"))
+    for number, (state, answer) in enumerate(answers):
+        person = Person(office.telegram, id=3000 + number, first_name=state)
         await to(office, state, person)
         for kind in ("photo", "voice", "sticker", "document", "location"):
             await person.send(kind)

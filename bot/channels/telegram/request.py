@@ -3,7 +3,7 @@
 import json
 import re
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import aiohttp
 from telegram.error import NetworkError, TelegramError
@@ -49,6 +49,12 @@ def _retry_after(status: int, parameters: dict[str, Any]) -> timedelta | None:
     if isinstance(seconds, int | float) and seconds > 0:
         return timedelta(seconds=seconds)
     return SILENT_FLOOD if status == FLOOD else None
+
+
+class MakeRequest(Protocol):
+    """Makes what carries the calls; `read_seconds` is how long an answer may take."""
+
+    def __call__(self, *, read_seconds: float) -> BaseRequest: ...
 
 
 class AiohttpRequest(BaseRequest):

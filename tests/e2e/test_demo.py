@@ -1,0 +1,62 @@
+"""The demo as a program: it starts, says where, and stops; and the desk in it is looked after."""
+
+import asyncio
+import signal
+import socket
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
+from pathlib import Path
+
+import pytest
+
+from bot.playground.bell import Bell
+from bot.playground.desk import Condition, Desk, DeskFailed
+from tests.e2e.browser import demo_in
+
+
+async def test_the_demo_says_where_it_is_and_stops_when_asked() -> None:
+    demo = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "demo", "--port", "0", stdout=DEVNULL, stderr=PIPE
+    )
+    assert demo.stderr is not None
+    line = b""
+    async with asyncio.timeout(30):
+        while b"open http://127.0.0.1:" not in line:
+            line = await demo.stderr.readline()
+            assert line, "the demo ended before it said where it is"
+        demo.send_signal(signal.SIGINT)
+        rest = await demo.stderr.read()
+        assert (await demo.wait(), rest) == (0, b"meja: stopped\n")
+
+
+async def test_a_taken_port_is_no_obstacle() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        taken = str(other.getsockname()[1])
+        demo = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "bot", "demo", "--port", taken, stdout=DEVNULL, stderr=PIPE
+        )
+        assert demo.stderr is not None
+        async with asyncio.timeout(30):
+            said = [await demo.stderr.readline(), await demo.stderr.readline()]
+            demo.terminate()
+            await demo.communicate()
+    assert b"open http://127.0.0.1:" in said[1] and taken.encode() not in said[1]
+
+
+async def test_a_desk_that_dies_is_started_again(tmp_path: Path) -> None:
+    async with demo_in(tmp_path) as running:
+        first = running.desk.pid
+        running.desk.kill()
+        await running.telegram.until(lambda: running.desk.condition is Condition.DOWN)
+        await running.desk.ready()
+        assert (running.desk.restarts, running.desk.pid != first) == (1, True)
+
+
+async def test_a_desk_that_cannot_start_is_given_up_in_words(tmp_path: Path) -> None:
+    config, said = tmp_path / "meja.toml", list[str]()
+    config.write_text("[office]\ncode = 1207\n")
+    desk = Desk(config, clock_file=tmp_path / "clock", log_file=tmp_path / "log", bell=Bell(), say=said.append)
+    async with desk:
+        with pytest.raises(DeskFailed, match=r"office\.code"):
+            await desk.ready()
+    assert (desk.condition, desk.restarts) == (Condition.FAILED, 0)
