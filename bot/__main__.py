@@ -81,7 +81,8 @@ async def check(
     lang: Annotated[Literal["id", "en"], typer.Option(help="In which language to say it.")] = "id",
 ) -> None:
     """Look at everything the desk needs, and say what to mend; nothing is sent and nothing is written."""
-    from bot.check import as_json, as_lines, check, summary
+    from bot.check import check
+    from bot.findings import as_json, as_lines, summary
 
     findings = await check(config, offline=offline)
     if json:

@@ -150,7 +150,7 @@ class App:
             DRAWS,
         )
         self._leaps = Leaps(clock)
-        self.jobs = Jobs(store, self.context, self.drained, self._leaps)
+        self.jobs = Jobs(store, self.context, self.drained, self._leaps, ticker or Scheduler())
 
     def context(self) -> Context:
         """What the next transaction knows: above all, the moment."""

@@ -2,11 +2,21 @@
 
 import os
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, available_timezones
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError, model_validator
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    SecretStr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from bot.domain.calendar import parse_periods
@@ -38,17 +48,29 @@ def _quiet(value: str) -> str:
     return value
 
 
+def _day(text: str) -> str:
+    try:
+        date.fromisoformat(text.strip())
+    except ValueError:
+        raise ValueError("expected a date such as 2026-12-28") from None
+    return text.strip()
+
+
+def _days(text: str) -> str:
+    """A day, or a range with two dots."""
+    first, _, last = text.partition("..")
+    if _day(first) > _day(last or first):
+        raise ValueError("the range ends before it begins")
+    return text
+
+
 Periods = Annotated[str | list[str], AfterValidator(_periods)]
+Day = Annotated[str, AfterValidator(_day)]
+Days = Annotated[str, AfterValidator(_days)]
 
 
 class Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
-
-
-class Closure(Part):
-    first: str
-    last: str = ""
-    note: str = ""
 
 
 class Hours(Part):
@@ -64,8 +86,8 @@ class Hours(Part):
 class DatedHours(Hours):
     """Hours of a stretch of days, such as Ramadan; a weekday left out keeps its ordinary hours."""
 
-    first: str
-    last: str
+    first: Day
+    last: Day
     mon: Periods = ""
     tue: Periods = ""
     wed: Periods = ""
@@ -89,8 +111,15 @@ class Office(Part):
     suggestion_box: str = ""
     hours: Hours = Hours()
     dated_hours: tuple[DatedHours, ...] = ()
-    closures: dict[str, str] = {}
-    working_days: dict[str, str] = {}
+    closures: dict[Days, str] = {}
+    working_days: dict[Days, str] = {}
+
+    @field_validator("hours")
+    @classmethod
+    def _open_at_all(cls, hours: Hours) -> Hours:
+        if not any(dict(hours).values()):
+            raise ValueError("at least one day of the week needs service hours")
+        return hours
 
     @property
     def zone(self) -> ZoneInfo:
@@ -251,7 +280,7 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _line(path: Path, fault: Any) -> str:
-    key = ".".join(str(part) for part in fault["loc"]) or "(file)"
+    key = ".".join(str(part) for part in fault["loc"] if part != "[key]") or "(file)"
     problem = _PROBLEMS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
     hint = _HINTS.get(key, "see config.example.toml")
     return f"{path}: {key}: {problem}; {hint}"

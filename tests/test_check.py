@@ -17,9 +17,11 @@ import pytest
 from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
-from bot.check import MARK, Finding, Wording, as_lines, check, summary
+from bot.channels.telegram.doctor import MARK
+from bot.check import check
 from bot.clock import SystemClock
 from bot.errors import Exit
+from bot.findings import Finding, Wording, as_lines, summary
 from bot.playground.faults import Fault
 from bot.playground.mailbox import Mailbox
 from bot.playground.people import Person
@@ -197,6 +199,23 @@ async def test_every_fault_of_the_configuration_is_said(clinic: Clinic) -> None:
     findings = await clinic.findings()
     assert [(it.name, it.verdict) for it in findings] == [("config", "broken")] * 2
     assert "telegram.staff_chat_id" in "".join(as_lines(findings, "id"))
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "key"),
+    [
+        ("[office.closures]\nbesok = 'libur'", "office.closures.besok"),
+        ("[office.closures]\n'2026-12-31..2026-12-28' = 'libur'", "office.closures.2026-12-31..2026-12-28"),
+        ("[office.working_days]\n'26-12-2026' = 'masuk'", "office.working_days.26-12-2026"),
+        ("[[office.dated_hours]]\nfirst = 'Ramadan'\nlast = '2027-03-09'", "office.dated_hours.0.first"),
+        ("[office.hours]\nmon = ''\ntue = ''\nwed = ''\nthu = ''\nfri = ''", "office.hours"),
+    ],
+)
+async def test_a_calendar_that_cannot_be_read(clinic: Clinic, spoilt: str, key: str) -> None:
+    clinic.path.write_text(clinic.path.read_text() + spoilt)
+    findings = await clinic.findings()
+    assert [(it.name, it.verdict) for it in findings] == [("config", "broken")] * len(findings)
+    assert f": {key}: " in findings[0].params["problem"]
 
 
 async def test_a_missing_token_says_where_to_get_one(clinic: Clinic) -> None:
@@ -423,6 +442,14 @@ async def test_no_admin_and_how_to_learn_ones_own_number(clinic: Clinic) -> None
     assert "Write /start" in await clinic.complains("admins", "none")
     await clinic.admin.say("/start")
     assert "111 (Ucok)" in await clinic.complains("admins", "none")
+
+
+async def test_both_numbers_are_found_at_once(clinic: Clinic) -> None:
+    clinic.configure(group=0, admins=[])
+    await clinic.admin.say("/id", topic=None)
+    await clinic.admin.say("/start")
+    said = "\n".join(as_lines(await clinic.findings(), "en"))
+    assert f"{GROUP} (Petugas PST)" in said and "111 (Ucok)" in said
 
 
 async def test_an_admin_who_never_started_the_bot(clinic: Clinic) -> None:

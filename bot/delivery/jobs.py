@@ -18,26 +18,56 @@ log = logging.getLogger(__name__)
 TICK_SECONDS = 30
 
 
-class Jobs:
-    """Runs the sweeps every half minute, at the start, and whenever the clock was moved."""
+class Ticker(Protocol):
+    """Calls an act again and again."""
 
-    def __init__(self, store: Store, context: NewContext, drain: Callable[[], Awaitable[None]], leaps: Leaps) -> None:
-        self._store = store
-        self._leaps = leaps
-        self._context = context
-        self._drain = drain
-        self._running = asyncio.Lock()
+    def start(self, act: Callable[[], Awaitable[None]], *, seconds: float) -> None:
+        """Call `act` every so many seconds, never twice at a time, until `stop`."""
+        ...
+
+    def stop(self) -> None: ...
+
+
+class Scheduler:
+    """The ticker of a desk in service: APScheduler."""
+
+    def __init__(self) -> None:
         # Late runs are run, once, and never two at a time: the defaults would skip what is a second late.
         self._scheduler = AsyncIOScheduler(
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}, timezone="UTC"
         )
 
-    def start(self) -> None:
-        self._scheduler.add_job(self.sweep, "interval", seconds=TICK_SECONDS, id="sweep")
+    def start(self, act: Callable[[], Awaitable[None]], *, seconds: float) -> None:
+        self._scheduler.add_job(act, "interval", seconds=seconds)
         self._scheduler.start()
 
     def stop(self) -> None:
         self._scheduler.shutdown(wait=False)
+
+
+class Jobs:
+    """Runs the sweeps every half minute, at the start, and whenever the clock was moved."""
+
+    def __init__(
+        self,
+        store: Store,
+        context: NewContext,
+        drain: Callable[[], Awaitable[None]],
+        leaps: Leaps,
+        ticker: Ticker,
+    ) -> None:
+        self._store = store
+        self._leaps = leaps
+        self._context = context
+        self._drain = drain
+        self._ticker = ticker
+        self._running = asyncio.Lock()
+
+    def start(self) -> None:
+        self._ticker.start(self.sweep, seconds=TICK_SECONDS)
+
+    def stop(self) -> None:
+        self._ticker.stop()
 
     async def sweep(self) -> None:
         """Do what has come due: each thing in a transaction of its own, one that fails stops no other."""

@@ -15,8 +15,9 @@ from storage.outbox import OutboxRow
 
 log = logging.getLogger(__name__)
 
-# Greylisting servers take a mail after minutes (QUALITY.md F18); a server that is down is back sooner.
-WAITS = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
+# A server that is down is asked each minute; one that wants this mail later ("greylisting") is given time (F18).
+DOWN = (timedelta(seconds=5), timedelta(seconds=30), timedelta(minutes=1))
+LATER = (timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=15))
 # A code that nobody waits for any more is not worth sending.
 CODE_LIFE = timedelta(days=1)
 LETTER_LIFE = timedelta(days=7)
@@ -83,7 +84,8 @@ async def _settle(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> Non
     if error.permanent or ctx.now - row.created_at > _life(row):
         await _fail(tx, ctx, row, error)
     else:
-        wait = WAITS[min(row.attempts, len(WAITS) - 1)]
+        waits = LATER if error.cause == "refused" else DOWN
+        wait = waits[min(row.attempts, len(waits) - 1)]
         await outbox.retry(tx, row.id, not_before=ctx.now + wait, error=str(error), unknown=False)
     await outcomes.learn(tx, ctx, row, error)
     if not error.permanent and error.cause != "refused":

@@ -13,6 +13,9 @@ from bot.settings import Mail as MailSettings
 from bot.texts import Mail
 
 TIMEOUT = 20.0
+# SMTP's reply codes: the server itself ends its service; from here on it is no use to try again.
+SERVER_CLOSING = 421
+PERMANENT = 500
 
 
 class Mailer:
@@ -23,14 +26,17 @@ class Mailer:
         self._clock = clock
 
     async def send(self, address: str, mail: Mail, *, key: str) -> None:
-        """Hand one mail over. Raises SendError: `permanent` when the address is refused, else it may be tried again."""
+        """Hand one mail over. Raises SendError: cause "refused" when it is the address, for good if `permanent`; cause
+        "mail" when it is the server.
+        """
         if not is_plain(address):
             raise SendError("refused", "not a plain address", permanent=True)
         try:
             await self._hand_over(self._message(address, mail, key))
         except aiosmtplib.SMTPRecipientsRefused as error:
             code = error.recipients[0].code
-            raise SendError("refused", str(code), permanent=code >= 500) from None
+            cause = "mail" if code == SERVER_CLOSING else "refused"
+            raise SendError(cause, str(code), permanent=code >= PERMANENT) from None
         except aiosmtplib.SMTPResponseException as error:
             raise SendError("mail", str(error.code), permanent=False) from None
         except (aiosmtplib.SMTPException, OSError, TimeoutError, asyncio.IncompleteReadError) as error:

@@ -37,8 +37,8 @@ async def officer_of(tx: Tx, ticket: Ticket) -> Officer | None:
     return await officers.get(tx, ticket.officer_id) if ticket.officer_id else None
 
 
-def officer_name(ctx: Context, officer: Officer) -> str:
+def officer_name(ctx: Context, officer: Officer, lang: str) -> str:
     """As the public sees it: by number, or by name where the office wants that (DOMAIN.md §6 rule 23)."""
     if ctx.settings.service.officer_names == "number":
-        return f"Petugas PST {officer.number}"
+        return f"{ctx.texts.label('role.officer', lang)} PST {officer.number}"
     return officer.name

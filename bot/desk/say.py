@@ -176,9 +176,9 @@ async def to_admins(tx: Tx, ctx: Context, key: str, *, dedup: str | None = None,
 
 
 async def to_supervisor(tx: Tx, ctx: Context, key: str, **params: Any) -> None:
-    """To the supervisor's chat; without one, to the admins' private chats. Never to the staff group."""
+    """To the supervisor's chat; without one, to the admins' private chats. Never to the staff group, even if set so."""
     chat = ctx.settings.supervisor.chat_id
-    if chat is None:
+    if chat is None or chat == ctx.settings.telegram.staff_chat_id:
         await to_admins(tx, ctx, key, **params)
     else:
         await to_chat(tx, ctx, str(chat), key, **params)

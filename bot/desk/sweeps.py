@@ -14,7 +14,7 @@ from storage.base import Tx
 from storage.tickets import Ticket
 
 KEEP_UPDATES = timedelta(days=7)
-QUESTION_STATES = ("type", "question")
+QUESTION_STATES = ("type", "question", "origin", "use")  # the latter two may be skipped
 
 Find = Callable[[Tx, Context], Awaitable[list[int]]]
 Act = Callable[[Tx, Context, int], Awaitable[None]]

@@ -120,7 +120,7 @@ async def take(tx: Tx, ctx: Context, ticket: Ticket, officer: Officer) -> None:
     await record(tx, ctx, ticket, "taken", f"officer:{officer.id}")
     await topics.refresh_card(tx, ctx, ticket)
     await say.to_topic(tx, ctx, ticket, "staff_taken", officer=officer.name)
-    shown = parties.officer_name(ctx, officer)
+    shown = parties.officer_name(ctx, officer, (await parties.owner(tx, ticket)).lang)
     await parties.tell_owner(tx, ctx, ticket, "joined", officer=shown)
 
 

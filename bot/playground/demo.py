@@ -23,10 +23,13 @@ from bot.playground.control import Control
 from bot.playground.desk import Desk, DeskFailed
 from bot.playground.mailbox import Mailbox
 from bot.playground.page import OfficeSign, Page
+from bot.playground.people import Person
 from bot.playground.server import application, serve
 from bot.playground.telegram import Telegram
 
 PORT = 8107
+# The group's budget is Telegram's. A private chat may be as quick as somebody who clicks through the demo.
+LIMITS = Limits(private_burst=30)
 _AFTER_OPENING = timedelta(hours=1)
 
 Start = Callable[[WorkingCalendar], datetime]
@@ -58,6 +61,8 @@ class Playground:
     cast: Cast
     desk: Desk
     url: str
+    show: Callable[[Person], Person]
+    """Puts somebody more on the page."""
 
 
 def in_office_hours(calendar: WorkingCalendar) -> datetime:
@@ -73,7 +78,7 @@ async def playground(
     start: Start = in_office_hours,
     host: str = "127.0.0.1",
     port: int = 0,
-    limits: Limits | None = None,
+    limits: Limits = LIMITS,
     say: Callable[[str], None] = print,
 ) -> AsyncIterator[Playground]:
     """Runs everything while open; files go into `folder`, which must be empty. `start` picks the first moment."""
@@ -94,7 +99,7 @@ async def playground(
         url = await stack.enter_async_context(serve(telegram, host, port, app=app))
         _configure(config, telegram, mailbox, url)
         await stack.enter_async_context(desk)
-        yield Playground(telegram, mailbox, clock, cast, desk, url)
+        yield Playground(telegram, mailbox, clock, cast, desk, url, control.stage.add)
 
 
 def _configure(config: Path, telegram: Telegram, mailbox: Mailbox, url: str) -> None:
@@ -139,7 +144,7 @@ async def demo(*, host: str = "127.0.0.1", port: int = PORT, folder: Path | None
     """Runs until Ctrl-C or SIGTERM and gives the exit code. A taken port is replaced by a free one; a line tells."""
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stopped.set)
     chosen = port if port and _is_free(host, port) else 0
     try:

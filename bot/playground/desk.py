@@ -97,7 +97,10 @@ class Desk:
 
     async def _run_once(self) -> int:
         """One life of the process, to its exit code."""
-        self._process = await asyncio.create_subprocess_exec(*self._command, stderr=PIPE, env=self._environment)
+        # In a session of its own: Ctrl-C is for us, and we end the desk in good order.
+        self._process = await asyncio.create_subprocess_exec(
+            *self._command, stderr=PIPE, env=self._environment, start_new_session=True
+        )
         self._become(Condition.STARTING)
         assert self._process.stderr is not None
         with self._log_file.open("a", encoding="utf-8") as log:

@@ -6,10 +6,10 @@ from json import dumps
 from time import monotonic
 
 from rich.console import Console
+from rich.markup import escape
 
 from bot.domain.calendar import WorkingCalendar
 from bot.errors import Exit
-from bot.playground.budgets import Limits
 from bot.playground.demo import Playground, playground, working_folder
 from bot.playground.faults import Fault
 from bot.playground.replies import Json
@@ -18,8 +18,6 @@ from bot.playground.steps import STEPS, Play, Step
 MONDAY = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # 10.00 WIB, a week without holidays
 PATIENCE = 8.0
 SHORT_PATIENCE = 3.0
-# The group's budget as it is; a private chat may be as quick as one person played by machine needs.
-LIMITS = Limits(private_burst=30)
 FAULTS = {"send": Fault("sendMessage", phase="swallow", times=None)}
 
 
@@ -47,7 +45,7 @@ async def play(*, json: bool = False, broken: str = "") -> int:
         return Exit.CONFIG
     began = monotonic()
     with working_folder(None) as files:
-        async with playground(files, start=_on_monday, limits=LIMITS, say=console.print) as running:
+        async with playground(files, start=_on_monday, say=console.print) as running:
             outcome = await _play_on(running, console, broken)
             seconds = round(monotonic() - began, 2)
             if json:
@@ -81,7 +79,7 @@ async def _play_step(stage: Play, step: Step, outcome: Outcome, console: Console
     outcome.steps.append({"step": _title(step), "seconds": seconds, "checked": checked})
     console.print(f"[green]✓[/] [bold]{_title(step)}[/] [dim]{seconds:.1f} s[/]")
     for line in checked:
-        console.print(f"    [dim]{line}[/]", highlight=False, markup=True)
+        console.print(f"    [dim]{escape(line)}[/]")
     return True
 
 

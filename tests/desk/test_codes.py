@@ -1,10 +1,11 @@
-"""Codes by e-mail under attack: single use, short life, few tries, few mails, nothing in a header (QUALITY.md T5-T9)."""
+"""Codes by e-mail under attack: single use, short life, few tries, few mails, no other headers (QUALITY.md T5-T9)."""
 
 import hashlib
 from pathlib import Path
 
 import pytest
 
+from bot.playground.mailbox import Fault
 from bot.playground.people import Person
 from tests.flows.conftest import Office
 from tests.flows.way import address_of, ask_for_code, drafts, seen_by, state_of, swift, to, value
@@ -18,7 +19,7 @@ VECTORS = (
     f"a@b.id%0a{BCC}",
     f"a@b.id%0d%0a{BCC}",
     f"=?UTF-8?Q?=0A?={BCC}",
-    f"a@b.id=?UTF-8?Q?=0ABcc:?= x@evil.id",
+    "a@b.id=?UTF-8?Q?=0ABcc:?= x@evil.id",
     "=?UTF-8?Q?a=0ABcc=3A?=@evil.id",
     "=?utf-8?b?CkJjYzogeEBldmlsLmlk?=@b.id",
     "a@=?utf-8?q?b=0a?=.id",
@@ -240,22 +241,22 @@ async def test_no_code_stands_in_the_database(office: Office) -> None:
     assert await state_of(office, user) == "code"
 
 
-@pytest.mark.parametrize("fault", ["421", "450", "drop connection"])
-async def test_the_question_waits_while_mail_is_down_and_the_person_hears_both(office: Office, fault: str) -> None:
+@pytest.mark.parametrize("fault", ["421", "450", "refuse", "slow banner"])
+async def test_the_question_waits_while_mail_is_down_and_the_person_hears_both(office: Office, fault: Fault) -> None:
     user = await to(office, "email")
-    if fault == "drop connection":
-        await office.mailbox.break_with("refuse")
-    else:
-        await office.mailbox.break_with("421" if fault == "421" else "450")
+    if fault == "slow banner":
+        office.mailbox.banner_delay = 0.2
+    await office.mailbox.break_with(fault)
     await user.say(address_of(user))
-    await user.sees("terkendala")
+    if fault != "slow banner":
+        await user.sees("terkendala")
     await user.say("Sambil menunggu: datanya untuk skripsi saya")
-    await office.move(minutes=2)
+    await user.sees("2 pesan Anda sudah tersimpan")
     await office.mailbox.mend()
     await office.move(minutes=2)
     code = (await office.mailbox.mail_to(address_of(user))).code
     await user.sees("Kode sudah dikirim")
-    assert seen_by(user).count("terkendala") == 1
+    assert seen_by(user).count("terkendala") <= 1
     assert len(await drafts(office)) == 2
     await user.say(code)
     await user.sees("Siapa nama")

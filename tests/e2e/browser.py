@@ -7,12 +7,10 @@ from pathlib import Path
 
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 
-from bot.playground.budgets import Limits
 from bot.playground.demo import Playground, playground
 
 CHROMIUM = Path("/usr/bin/chromium")
-# One person clicked by machine is quicker than Telegram likes; the group's budget is as it is.
-LIMITS = Limits(private_burst=30)
+HAS_CHROMIUM = CHROMIUM.exists()
 PATIENCE_MS = 10_000
 
 
@@ -47,11 +45,11 @@ class Screen:
 
     async def presses(self, pane: Locator, label: str) -> None:
         """Presses the newest inline button with this label."""
-        await pane.get_by_role("button", name=label, exact=True).last.click()
+        await pane.get_by_role("log").get_by_role("button", name=label, exact=True).last.click()
 
     async def does(self, pane: Locator, text: str, action: str) -> None:
-        """Opens the menu of the message with this text, and chooses."""
-        bubble = pane.locator(".bubble", has_text=text).last
+        """Opens the menu of the first message with this text (later ones may quote it), and chooses."""
+        bubble = pane.locator(".bubble", has_text=text).first
         await bubble.hover()
         await bubble.locator(".more").click()
         await self.page.get_by_role("menuitem", name=action).click()
@@ -64,7 +62,7 @@ class Screen:
 @asynccontextmanager
 async def chromium() -> AsyncIterator[Browser]:
     """A headless browser. Fails where there is none: the page is not proved without it."""
-    assert CHROMIUM.exists(), f"the browser test needs {CHROMIUM}: apt-get install chromium fonts-noto-color-emoji"
+    assert HAS_CHROMIUM, f"the browser test needs {CHROMIUM}: apt-get install chromium fonts-noto-color-emoji"
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         try:
@@ -94,6 +92,6 @@ async def open_screen(browser: Browser, url: str, *, width: int, height: int, da
 @asynccontextmanager
 async def demo_in(folder: Path) -> AsyncIterator[Playground]:
     """The whole demo on a free port, its desk serving."""
-    async with playground(folder, limits=LIMITS) as running:
+    async with playground(folder) as running:
         await running.desk.ready()
         yield running

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from bot.app import App, build
+from bot.clock import Clock
 from bot.playground.budgets import OFF, Limits
 from bot.playground.chats import Topic
 from bot.playground.mailbox import Mailbox
@@ -59,7 +60,7 @@ def settings_for(url: str, mailbox: Mailbox, path: Path, **more: Any) -> Setting
 class Office:
     """The desk, its Telegram and mail server, and the fixed cast."""
 
-    def __init__(self, telegram: Telegram, mailbox: Mailbox, clock: HandClock, settings: Settings) -> None:
+    def __init__(self, telegram: Telegram, mailbox: Mailbox, clock: Clock, settings: Settings) -> None:
         self.telegram = telegram
         self.mailbox = mailbox
         self.clock = clock
@@ -80,11 +81,12 @@ class Office:
     async def move(self, **delta: float) -> None:
         """Move the clock and look at once what has come due, as with MEJA_CLOCK_FILE."""
         assert self.app is not None
-        self.clock.jump(timedelta(**delta))
+        self.jump(**delta)
         await self.app.clock_moved()
 
     def jump(self, **delta: float) -> None:
         """Time goes on while the desk is down."""
+        assert isinstance(self.clock, HandClock)
         self.clock.jump(timedelta(**delta))
 
     async def status(self, number: str) -> str:
@@ -97,10 +99,11 @@ class Office:
     async def settled(self) -> None:
         """Everything written so far has been handled, and nothing waits to be sent."""
         assert self.app is not None
+        store = self.app.store
         await self.app.drained()
 
         async def left() -> int:
-            async with self.app.store.reader() as reader:
+            async with store.reader() as reader:
                 return await outbox.waits(reader, "1207")
 
         async with asyncio.timeout(10):

@@ -13,6 +13,7 @@ from bot.channels.telegram import parse
 from bot.channels.telegram.client import DeskBot
 from bot.channels.telegram.errors import send_error
 from bot.channels.telegram.poller import Poller
+from bot.channels.telegram.request import AiohttpRequest, MakeRequest
 from bot.channels.telegram.send import call_of
 
 log = logging.getLogger(__name__)
@@ -35,8 +36,9 @@ class TelegramChannel:
         has_room: Callable[[], Awaitable[None]],
         polled: Callable[[], Awaitable[None]],
         conflict: Callable[[bool], Awaitable[None]],
+        make_request: MakeRequest = AiohttpRequest,
     ) -> None:
-        self._bot = DeskBot(token, api_url)
+        self._bot = DeskBot(token, api_url, make_request)
         self._poller = Poller(self._bot, receive=receive, has_room=has_room, polled=polled, conflict=conflict)
         self._polling: asyncio.Task[None] | None = None
 

@@ -5,14 +5,14 @@ from typing import Any
 
 from telegram import Bot
 
-from bot.channels.telegram.request import POLL_SECONDS, AiohttpRequest
+from bot.channels.telegram.request import POLL_SECONDS, READ_SECONDS, AiohttpRequest, MakeRequest
 
 
 class DeskBot(Bot):
     """The client of one bot; `open` before use, `shut` after."""
 
-    def __init__(self, token: str, api_url: str) -> None:
-        requests = AiohttpRequest(), AiohttpRequest(read_seconds=POLL_SECONDS)
+    def __init__(self, token: str, api_url: str, make_request: MakeRequest = AiohttpRequest) -> None:
+        requests = make_request(read_seconds=READ_SECONDS), make_request(read_seconds=POLL_SECONDS)
         super().__init__(
             token,
             base_url=f"{api_url}/bot",

@@ -1,6 +1,6 @@
 // One message, or one album, as a row of a chat.
 import { h, marked } from "./dom.js";
-import { avatar, botAvatar, icon } from "./icons.js";
+import { avatar, botAvatar, icon, tint } from "./icons.js";
 import { isVisual, media } from "./media.js";
 import { clockTime, t } from "./words.js";
 
@@ -20,8 +20,8 @@ export function bubble(group, how, act) {
       { class: "stack" },
       h(
         "div",
-        { class: "bubble", oncontextmenu: (event) => { event.preventDefault(); act.more(message, event.currentTarget); } },
-        how.who && how.first ? h("div", { class: `who tint${Math.abs(message.from.id) % 7}` }, message.from.name) : null,
+        { class: "bubble", oncontextmenu: (event) => openActions(event, message, act), onclick: (event) => touched(event, message, act) },
+        how.who && how.first ? h("div", { class: `who ${message.from.bot ? "tint5" : tint(message.from.id)}` }, message.from.name) : null,
         message.forwarded ? h("div", { class: "forwarded" }, t("chat.forwarded")) : null,
         message.reply ? quote(message.reply, act) : null,
         group.length > 1 ? album(group) : media(message),
@@ -32,6 +32,16 @@ export function bubble(group, how, act) {
       keyboard(message, act),
     ),
   );
+}
+
+function openActions(event, message, act) {
+  event.preventDefault();
+  act.more(message, event.currentTarget);
+}
+
+// On a touch screen a tap on the message opens its menu.
+function touched(event, message, act) {
+  if (matchMedia("(hover: none)").matches && !event.target.closest("button, a, .spoiler")) openActions(event, message, act);
 }
 
 const face = (message) => (message.from.bot ? botAvatar("small") : avatar(message.from.id, message.from.name, "small"));

@@ -73,7 +73,8 @@ export class Composer {
 
   typed() {
     this.box.style.height = "auto";
-    this.box.style.height = `${Math.min(this.box.scrollHeight, MOST_HEIGHT)}px`;
+    const height = this.box.scrollHeight; // 0 while the pane is hidden
+    if (height) this.box.style.height = `${Math.min(height, MOST_HEIGHT)}px`;
     this.sendButton.classList.toggle("ready", Boolean(this.box.value.trim()));
     if (this.place) this.showChips();
   }

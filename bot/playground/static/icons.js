@@ -47,9 +47,12 @@ export function icon(name, className = "") {
   return svg;
 }
 
+// Everybody has a colour of their own, in avatars and names.
+export const tint = (id) => `tint${Math.abs(id) % 7}`;
+
 export function avatar(id, name, className = "") {
   const initials = name.split(/\s+/).slice(0, 2).map((word) => [...word][0] ?? "").join("").toUpperCase();
-  return h("span", { class: `avatar tint${Math.abs(id) % 7} ${className}`, "aria-hidden": "true" }, initials);
+  return h("span", { class: `avatar ${tint(id)} ${className}`, "aria-hidden": "true" }, initials);
 }
 
 export function botAvatar(className = "") {

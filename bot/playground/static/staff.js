@@ -95,8 +95,8 @@ export class StaffPane {
       h("button", { type: "button", class: closed ? "topic-row closed" : "topic-row", "aria-current": chosen ? "true" : null, onclick: () => this.open(id) },
         disc(),
         h("span", { class: "topic-text" },
-          h("span", { class: "topic-line" }, h("b", {}, name), closed ? h("span", { role: "img", "aria-label": t("staff.closed") }, icon("lock")) : null),
-          h("span", { class: "topic-line" }, h("span", { class: "topic-last" }, line), unread ? h("span", { class: "unread", "aria-label": t("staff.unread", { n: unread }) }, unread) : h("time", {}, time))));
+          h("span", { class: "topic-line" }, h("b", {}, name)),
+          h("span", { class: "topic-line" }, closed ? h("span", { role: "img", "aria-label": t("staff.closed") }, icon("lock")) : null, h("span", { class: "topic-last" }, line), unread ? h("span", { class: "unread", "aria-label": t("staff.unread", { n: unread }) }, unread) : h("time", {}, time))));
     return { key, content: [name, closed, chosen, unread, time, line, place.icon, place.color], draw };
   }
 

@@ -156,11 +156,11 @@ function intro(person, role, say) {
 function suggestions(person) {
   const last = person.messages.findLast((message) => message.from.bot && !message.service);
   const address = `${person.name.toLowerCase().normalize("NFD").replace(/[^a-z ]/g, "").trim().replace(/ +/g, ".")}@contoh.go.id`;
-  const code = model.state.mail.findLast((mail) => mail.code && mail.to.includes(address));
-  const given = person.messages.some((message) => message.text.includes(code?.code));
+  const said = new Set(person.messages.filter((message) => !message.from.bot).map((message) => message.text.trim()));
+  const code = model.state.mail.findLast((mail) => mail.code && mail.to.some((to) => said.has(to)));
   const spoken = (key) => t(key, {}, person.language_code);
   const NEXT = [
-    [() => code && !given, () => ({ label: t("suggest.mail", { code: code.code }), text: code.code })],
+    [() => code && !said.has(code.code), () => ({ label: t("suggest.mail", { code: code.code }), text: code.code })],
     [() => /alamat e-mail Anda|e-mail address you/i.test(last?.text), () => ({ label: address, text: address })],
     [() => /siapa nama anda|your name\?/i.test(last?.text), () => ({ label: person.name, text: person.name })],
     [() => /^Jenis konsultasi|^Type of consultation/i.test(last?.text), () => ({ label: spoken("suggest.detail"), text: spoken("suggest.detail") })],

@@ -1,0 +1,102 @@
+"""Where a process may die: POINTS hooks a SIGKILL into the running desk. The product knows nothing of it."""
+
+import os
+import signal
+from collections.abc import Callable
+from typing import Any
+
+from bot.channels.base import Outgoing, RawUpdate, Sent
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.poller import Poller
+from bot.delivery import marks
+from bot.delivery.inbox import Inbox
+from storage import inbox
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def after_get_updates(mark: str) -> None:
+    """Telegram has given the updates; nothing is kept, nothing confirmed."""
+    original = Poller._updates
+
+    async def updates(self: Poller) -> list[dict[str, Any]]:
+        found = await original(self)
+        if mark in str(found):
+            die()
+        return found
+
+    Poller._updates = updates  # type: ignore[method-assign]
+
+
+def after_commit(mark: str) -> None:
+    """The updates are kept; Telegram does not know it."""
+    original = Inbox.receive
+
+    async def receive(self: Inbox, updates: list[RawUpdate]) -> None:
+        await original(self, updates)
+        if any(mark in update.raw for update in updates):
+            die()
+
+    Inbox.receive = receive  # type: ignore[method-assign]
+
+
+def in_a_step(mark: str) -> None:
+    """An update is being handled: its transaction is open."""
+    original = inbox.done
+
+    async def done(tx: Any, row: Any) -> bool:
+        handled = await original(tx, row)
+        if mark in str(await tx.value("SELECT raw FROM inbox WHERE id = $1", row)):
+            die()
+        return handled
+
+    inbox.done = done
+
+
+def before_send(mark: str) -> None:
+    """The row is marked as being sent; the request has not gone out."""
+    _wrap_send(mark, before=die, after=lambda: None)
+
+
+def after_send(mark: str) -> None:
+    """Telegram has the message; the row does not say so."""
+    _wrap_send(mark, before=lambda: None, after=die)
+
+
+def _wrap_send(mark: str, *, before: Callable[[], None], after: Callable[[], None]) -> None:
+    original = TelegramChannel.send
+
+    async def send(self: TelegramChannel, message: Outgoing) -> Sent:
+        marked = message.content is not None and mark in message.content.text
+        if marked:
+            before()
+        sent = await original(self, message)
+        if marked:
+            after()
+        return sent
+
+    TelegramChannel.send = send  # type: ignore[method-assign]
+
+
+def between_mark_and_links(mark: str) -> None:
+    """The row is marked as sent, its copies are not linked yet: the transaction is half done."""
+    original = marks._link
+
+    async def link(tx: Any, ctx: Any, row: Any, place: Any, sent: Any) -> None:
+        if row.kind == "relay":
+            die()
+        await original(tx, ctx, row, place, sent)
+
+    marks._link = link
+
+
+POINTS: dict[str, Callable[[str], None]] = {
+    "after-get-updates": after_get_updates,
+    "after-commit": after_commit,
+    "in-a-step": in_a_step,
+    "before-send": before_send,
+    "after-send": after_send,
+    "between-mark-and-links": between_mark_and_links,
+}

@@ -1,0 +1,87 @@
+"""Takes the README's picture of the demo in the middle of a busy morning: `python -m tests.e2e.picture`."""
+
+import asyncio
+from pathlib import Path
+
+from playwright.async_api import expect
+
+from bot.playground.chats import Topic
+from bot.playground.demo import Playground, working_folder
+from bot.playground.people import Person
+from tests.e2e.browser import chromium, demo_in, open_screen
+
+PICTURE = Path(__file__).parents[2] / "docs" / "demo.png"
+WIDTH, HEIGHT = 1280, 720
+
+
+async def open_ticket(demo: Playground, person: Person, *, question: str, type: str) -> Topic:
+    """The person registers by mail, asks, and the ticket's topic opens."""
+    name = f"{person.account.first_name} {person.account.last_name}"
+    address = f"{name.lower().replace(' ', '.')}@contoh.go.id"
+    before = len(demo.telegram.topics)
+    await person.say(question)
+    await person.sees("Setuju?")
+    await person.press("Setuju")
+    await person.sees("alamat e-mail")
+    await person.say(address)
+    code = (await demo.mailbox.mail_to(address)).code
+    await person.sees("Kode sudah dikirim")
+    await person.say(code)
+    await person.sees("Siapa nama")
+    await person.say(name)
+    for asked in ("lembaga apa", "untuk apa"):
+        await person.sees(asked)
+        await person.press("Lewati")
+    await person.sees("jenis konsultasi")
+    await person.press(type)
+    await person.sees("Jenis konsultasi")
+    await person.press("Kirim")
+    await person.sees("dibuka")
+    await demo.telegram.until(lambda: len(demo.telegram.topics) > before)
+    topic = demo.telegram.topics[-1]
+    await demo.cast.officer.sees(question, topic=topic)
+    return topic
+
+
+async def play(demo: Playground) -> None:
+    """Three people's tickets in different states; the first is in the middle of its talk."""
+    officer, siti = demo.cast.officer, demo.cast.user
+    budi = Person(demo.telegram, id=1002, first_name="Budi", last_name="Hartono")
+    maria = Person(demo.telegram, id=1003, first_name="Maria", last_name="Tampubolon")
+    closed = await open_ticket(demo, maria, question="Apa arti inflasi tahun kalender?", type="Metadata")
+    await officer.say("Perubahan harga sejak Desember tahun lalu.", topic=closed)
+    await maria.sees("Perubahan harga")
+    await officer.say("/tutup selesai", topic=closed)
+    await maria.sees("Bagaimana layanan kami")
+    await open_ticket(demo, budi, question="Kode KBLI untuk usaha kopi keliling?", type="Klasifikasi")
+    topic = await open_ticket(demo, siti, question="Berapa jumlah penduduk Labuhanbatu tahun 2025?", type="Data")
+    await officer.press("Ambil", topic=topic)
+    await siti.sees("melayani tiket")
+    sent = await officer.say("Selamat pagi, Ibu Siti. Tabelnya di Labuhanbatu Dalam Angka 2026, bab 3.", topic=topic)
+    copy = await siti.sees("bab 3")
+    await siti.react(copy, "❤")
+    await demo.telegram.until(lambda: "❤" in sent.reactions.values())
+    await siti.say("Terima kasih! Apakah ada versi Excel?", reply_to=copy)
+    await officer.sees("versi Excel", topic=topic)
+    table = "penduduk-2025.xlsx"
+    await officer.send("document", topic=topic, file_name=table, content=bytes(18_400), caption="Ada, Ibu. Silakan.")
+    await siti.sees("Silakan", kind="document")
+    for person in (maria, budi):
+        demo.show(person)
+
+
+async def main() -> None:
+    """Plays the morning and writes docs/demo.png."""
+    with working_folder(None) as files:
+        async with demo_in(files) as demo, chromium() as browser:
+            await play(demo)
+            screen = await open_screen(browser, demo.url, width=WIDTH, height=HEIGHT)
+            await screen.staff.locator(".topic-row", has_text="Siti Aminah").click()
+            await screen.sees(screen.staff, "Silakan.")
+            await expect(screen.staff.locator(".row.out", has_text="Silakan.").locator(".reaction")).to_have_text("👌")
+            await screen.page.screenshot(path=PICTURE)
+            assert screen.errors == [], screen.errors
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
