@@ -68,7 +68,7 @@ async def _filled(tx: Tx, ctx: Context, turn: StaffTurn, text: str) -> str:
         "{nama}": account.name,
         "{nomor}": turn.here.number,
         "{kantor}": ctx.settings.office.name,
-        "{petugas}": parties.officer_name(ctx, turn.officer),
+        "{petugas}": parties.officer_name(ctx, turn.officer, turn.here.lang),
     }
     for variable, value in values.items():
         text = text.replace(variable, value)

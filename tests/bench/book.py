@@ -69,13 +69,12 @@ async def answer(ground: Ground, topic: Topic, number: int) -> Offer:
 
 async def outcome(ground: Ground, offers: Sequence[Offer], *, to_group: bool) -> Outcome:
     """Wait until all of it has been sent on (or nothing more comes), then say what became of it."""
-    await _settled(ground.telegram, {offer.text for offer in offers}, group=ground.group if to_group else None)
-    texts = _sent_texts(ground.telegram, group=ground.group if to_group else None)
+    await _settled(ground.telegram, {offer.text for offer in offers}, to_group=to_group)
     arrived: dict[str, datetime] = {}
     count: dict[str, int] = defaultdict(int)
     order: dict[int, list[int]] = defaultdict(list)
     by_text = {offer.text: offer for offer in offers}
-    for at, text in texts:
+    for at, text in _sent_texts(ground.telegram, to_group=to_group):
         offer = by_text.get(text)
         if offer is not None:
             count[text] += 1
@@ -90,7 +89,7 @@ async def outcome(ground: Ground, offers: Sequence[Offer], *, to_group: bool) ->
     )
 
 
-async def _settled(telegram: Telegram, texts: set[str], *, group: int | None) -> None:
+async def _settled(telegram: Telegram, texts: set[str], *, to_group: bool) -> None:
     """Return when all these texts were sent, or when nothing at all was for a while."""
     loop = asyncio.get_running_loop()
     seen, missing, quiet_since = 0, set(texts), loop.time()
@@ -99,17 +98,17 @@ async def _settled(telegram: Telegram, texts: set[str], *, group: int | None) ->
         if len(requests) > seen:
             quiet_since = loop.time()
         # A request that is still under way has no messages yet: look at the last ones again.
-        for at, text in _sent_texts(telegram, group=group, since=max(0, seen - 1000)):
+        for _, text in _sent_texts(telegram, to_group=to_group, since=max(0, seen - 1000)):
             missing.discard(text)
         seen = len(requests)
         await asyncio.sleep(LOOK)
 
 
-def _sent_texts(telegram: Telegram, *, group: int | None, since: int = 0) -> list[tuple[datetime, str]]:
-    """The texts in the order they came to stand in the group, or (None) in private chats; a merged post holds many."""
+def _sent_texts(telegram: Telegram, *, to_group: bool, since: int = 0) -> list[tuple[datetime, str]]:
+    """The texts in the order they came to stand in the group, or in private chats; a merged post holds many."""
     found = []
     for request in telegram.ledger.requests[since:]:
         into_group = (request.chat_id or 0) < 0
-        if request.message_ids and request.method == "sendMessage" and into_group == (group is not None):
+        if request.message_ids and request.method == "sendMessage" and into_group == to_group:
             found.append((request.message_ids[0], request.at, str(request.params["text"])))
     return [(at, text) for _, at, post in sorted(found, key=lambda post: post[0]) for text in post.split("\n\n")]

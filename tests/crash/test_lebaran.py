@@ -10,6 +10,7 @@ import pytest
 
 from bot.clock import MovedClock
 from bot.domain.offices import zone_label
+from bot.playground.budgets import OFF
 from bot.playground.chats import Topic
 from bot.playground.mailbox import Mailbox
 from bot.playground.server import serve
@@ -43,7 +44,7 @@ async def journey_in(zone: str, folder: Path) -> AsyncIterator[Journey]:
     clock_file = folder / "clock"
     clock_file.write_text("0")
     clock = MovedClock(clock_file)
-    telegram = Telegram(clock, spec=Spec.find())
+    telegram = Telegram(clock, limits=OFF, spec=Spec.find())
     async with Mailbox(clock, bell=telegram.bell) as mailbox, serve(telegram) as url:
         settings = settings_for(url, mailbox, folder / "meja.db", office={"timezone": zone}, **QUICK)
         desk = Desk(write_configuration(folder / "meja.toml", settings), clock_file=clock_file)

@@ -23,7 +23,8 @@ class Role(StrEnum):
 class Said:
     """One message. `token` is in its words, if it has any; `topic` is None in a private chat.
 
-    `was_heard`: the stand-in made an update of it, so the desk can know. `edited` are the moments of its edits.
+    `update` is that of its posting, None where the stand-in made none (the bot was out of the group), and `edits` are
+    those of its edits.
     """
 
     token: str
@@ -34,7 +35,7 @@ class Said:
     at: datetime
     update: int | None
     file_id: str | None = None
-    edited: list[datetime] = field(default_factory=list)
+    edits: list[int] = field(default_factory=list)
 
     @property
     def words(self) -> str:
