@@ -107,7 +107,8 @@ async def _revise(tx: Tx, ctx: Context, inbound: Inbound, content: Content, row:
     if row.side == "officer" and content.text.startswith("/"):
         name, rest = named(content.text)
         if name not in officer.SPEAKING:
-            await _hint(tx, ctx, inbound, "staff_edit_kept_back")
+            if name not in officer.COMMANDS:
+                await _hint(tx, ctx, inbound, "staff_edit_kept_back")
             return
         content = replace(content, text=rest, entities=[])
     await conversation.edited(tx, ctx, inbound, content, message=row)

@@ -1,7 +1,7 @@
 """The steps of the scripted consultation, in order; each plays a piece, asserts, and says what it checked."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 
 from bot.playground.chats import Topic
@@ -27,7 +27,6 @@ class Play:
     within: float
     number: str = ""
     answer: Message | None = None
-    titles: list[str] = field(default_factory=list)
 
     @property
     def user(self) -> Person:

@@ -52,7 +52,7 @@ async def _user(tx: Tx, number: int, now: datetime) -> None:
         identity_id=identity,
         lang="id",
         type="data",
-        status=Status.OPEN,
+        status=Status.WAITING_OFFICER,
         opened_at=now,
         due_at=now + DUE,
     )

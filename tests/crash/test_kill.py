@@ -12,14 +12,14 @@ from tests.checker import check, settled
 from tests.crash.conftest import Scene, person
 
 pytestmark = pytest.mark.crash
-KILLS = 7
-WORDS = 12
+KILLS = 5
+WORDS = 8
 
 
 async def _talk(who: Person, mark: str, topic: Topic | None, chance: random.Random) -> None:
     """Write now and then, whether the desk lives or not."""
     for number in range(1, WORDS + 1):
-        await asyncio.sleep(chance.uniform(0.0, 1.2))
+        await asyncio.sleep(chance.uniform(0.0, 1.4))
         await who.say(f"Kata ke-{number} [{mark}/{number}]", topic=topic or "private")
 
 
@@ -49,7 +49,7 @@ async def _newcomer(scene: Scene, user: Person) -> None:
     await user.say("Warga Baru")
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3, 4])
+@pytest.mark.parametrize("seed", [1])
 async def test_killed_at_random_moments_under_traffic(scene: Scene, seed: int) -> None:
     office, chance = scene.office, random.Random(seed)
     users = [person(office, number) for number in range(4)]
@@ -57,7 +57,7 @@ async def test_killed_at_random_moments_under_traffic(scene: Scene, seed: int) -
         topics = [await scene.ticket_of(user) for user in users]
         await office.settled()
     # Telegram's answers take their time, so that many a kill finds a request under way.
-    office.telegram.break_with(Fault(what="delay", phase="after", delay=0.2, chance=0.5, times=None))
+    office.telegram.break_with(Fault(what="delay", phase="after", delay=0.15, chance=0.5, times=None))
     newcomer = person(office, 9)
     async with asyncio.TaskGroup() as tasks:
         tasks.create_task(_kill_often(scene, random.Random(seed)))

@@ -56,32 +56,36 @@ async def open_ticket(screen: Screen) -> None:
     await screen.sees(screen.staff, QUESTION)
 
 
-async def test_a_whole_consultation_by_clicks_and_keys(demo: Playground, browser: Browser, tmp_path: Path) -> None:
-    screen = await open_screen(browser, demo.url, width=1280, height=860)
-    user, staff, page = screen.user, screen.staff, screen.page
-    await register(screen)
+async def ask_with_a_photo(screen: Screen) -> None:
+    """A question of two lines and a photo, sent; the officer opens its topic and finds all of it."""
+    user, staff = screen.user, screen.staff
     await screen.presses(user, "Data")
     await screen.sees(user, "Jenis konsultasi")
-    await user.locator("textarea").fill("Per kecamatan.")
-    await user.locator("textarea").press("Shift+Enter")
-    await user.locator("textarea").type("Untuk Renstra.")
-    await user.locator("textarea").press("Enter")
+    box = user.locator("textarea")
+    await box.fill("Per kecamatan.")
+    await box.press("Shift+Enter")
+    await box.press_sequentially("Untuk Renstra.")
+    await box.press("Enter")
     await user.get_by_role("button", name="Lampirkan").click()
-    await page.get_by_role("menuitem", name="Foto").click()
+    await screen.page.get_by_role("menuitem", name="Foto").click()
     await expect(user.locator(".media.photo")).to_be_visible()
     await screen.presses(user, "Kirim")
     await screen.sees(user, "dibuka")
-
     await staff.locator(".topic-row", has_text="1207-").click()
     await screen.sees(staff, "Siti Aminah")
     await screen.sees(staff, "Untuk Renstra.")
     await expect(staff.locator(".media.photo")).to_be_visible()
+
+
+async def talk(screen: Screen) -> None:
+    """The officer takes and answers; a reply, an edit and a reaction come back; each is seen on the other side."""
+    user, staff = screen.user, screen.staff
     await screen.presses(staff, "Ambil")
     await screen.sees(user, "kini melayani tiket")
     await screen.says(staff, "Tabelnya ada di bab 3.")
     await screen.sees(user, "Tabelnya ada di bab 3.")
-    await expect(staff.locator(".row.out", has_text="bab 3").locator(".reaction")).to_have_text("👌")
-
+    mark = staff.locator(".row.out", has_text="bab 3").locator(".reaction")
+    await expect(mark).to_have_text("👌")
     await screen.does(user, "Tabelnya ada di bab 3.", "Balas")
     await screen.says(user, "Terima kasih! Ada versi Excel?")
     await expect(staff.locator(".row", has_text="versi Excel").locator(".quote")).to_contain_text("bab 3")
@@ -89,8 +93,12 @@ async def test_a_whole_consultation_by_clicks_and_keys(demo: Playground, browser
     await screen.says(user, "Terima kasih! Ada versi CSV?")
     await screen.sees(staff, "versi CSV")
     await screen.does(user, "Tabelnya ada di bab 3.", "Beri reaksi ❤")
-    await expect(staff.locator(".row.out", has_text="bab 3").locator(".reaction")).to_have_text("❤")
+    await expect(mark).to_have_text("❤")
 
+
+async def close_and_rate(screen: Screen) -> None:
+    """The officer closes with a reason; the user rates and thanks; the topic is closed."""
+    user, staff = screen.user, screen.staff
     await screen.says(staff, "/tutup selesai")
     await screen.sees(user, "Bagaimana layanan kami")
     await screen.presses(user, "5")
@@ -100,11 +108,18 @@ async def test_a_whole_consultation_by_clicks_and_keys(demo: Playground, browser
     await expect(staff.locator(".barred")).to_contain_text("Topik ini ditutup")
     await expect(staff.locator(".topic-row.closed")).to_have_count(1)
 
-    before = await page.locator(".clock-day").text_content()
-    await page.get_by_role("button", name="+7 hari").click()
-    await expect(page.locator(".clock-day")).not_to_have_text(before or "")
+
+async def test_a_whole_consultation_by_clicks_and_keys(demo: Playground, browser: Browser, tmp_path: Path) -> None:
+    screen = await open_screen(browser, demo.url, width=1280, height=860)
+    await register(screen)
+    await ask_with_a_photo(screen)
+    await talk(screen)
+    await close_and_rate(screen)
+    before = await screen.page.locator(".clock-day").text_content()
+    await screen.page.get_by_role("button", name="+7 hari").click()
+    await expect(screen.page.locator(".clock-day")).not_to_have_text(before or "")
     assert await screen.overflow() <= 0
-    await page.screenshot(path=tmp_path / "wide.png")
+    await screen.page.screenshot(path=tmp_path / "wide.png")
     assert screen.errors == []
 
 

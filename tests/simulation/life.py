@@ -20,6 +20,10 @@ class Life:
         """What the operating system does for a process that died, such as closing its files."""
         self._buried.append(bury)
 
+    def spare(self) -> None:
+        """No fuse any more: it lives until it is told to die."""
+        self._fuse = None
+
     def survives(self) -> bool:
         """One event on a wire; False from the moment of death on."""
         if self._fuse is not None:

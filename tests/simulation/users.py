@@ -95,7 +95,7 @@ class User(Player):
         if self.random.random() < 0.8:
             await self.say("Kirim")
 
-    async def send(self) -> None:
+    async def send_question(self) -> None:
         await self.say("Kirim")
 
     async def rate(self) -> None:
@@ -194,8 +194,8 @@ PROMPTS: tuple[tuple[str, Callable[[User], Awaitable[None]]], ...] = (
     ("akan digunakan?", User.skip),
     ("Pilih jenis konsultasi", User.choose_type),
     ("Jenis konsultasi:", User.ask),
-    ("Tersimpan. Tambahkan", User.send),
-    ("tetapi belum dikirim", User.send),
+    ("Tersimpan. Tambahkan", User.send_question),
+    ("tetapi belum dikirim", User.send_question),
     ("Bagaimana layanan kami", User.rate),
     ("lanjutkan tiket itu atau", User.choose),
 )

@@ -1,0 +1,298 @@
+"""One small world from one seed: a desk, its Telegram and mail, people who act by themselves, and what goes wrong."""
+
+import asyncio
+import hashlib
+import json
+import logging
+from collections.abc import Awaitable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from bot.app import texts_of
+from bot.playground.budgets import Limits
+from bot.playground.spec import Spec
+from bot.playground.telegram import Telegram
+from bot.settings import Settings
+from bot.texts import Texts
+from tests.checker import Database
+from tests.simulation.book import Book
+from tests.simulation.desk import Complaints, Desk, Surroundings
+from tests.simulation.loop import VirtualClock, VirtualLoop, virtual_loop
+from tests.simulation.people import Place
+from tests.simulation.staff import Admin, Officer
+from tests.simulation.store import Blank
+from tests.simulation.users import User
+from tests.simulation.weather import Climate, Weather
+from tests.simulation.wires import MailRoom, Network
+
+MONDAY = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # 10.00 WIB
+GROUP = -1001234567890
+ADMIN, SUPERVISOR = 111, 333
+TOKEN = "42:STANDIN"
+DAY = timedelta(days=1)
+LOOK = 5.0
+ROUNDS = 400
+PATIENT_ROUNDS = 20
+
+SETTINGS: dict[str, Any] = {
+    "office": {"code": "1207", "name": "BPS Kabupaten Labuhanbatu", "decree": "107", "phone": "(0624) 21207"},
+    "telegram": {"token": TOKEN, "staff_chat_id": GROUP, "admin_ids": [ADMIN], "api_url": "http://127.0.0.1:1"},
+    "mail": {"host": "127.0.0.1", "port": 1, "security": "none", "from_address": "konsultasi@bps.go.id"},
+    "supervisor": {"chat_id": SUPERVISOR},
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a seed has drawn: how many people, how long, how rough."""
+
+    users: int
+    officers: int
+    sessions: int
+    minutes: float
+    pause: float
+    climate: Climate
+    crashes: int | None  # events on the wires a process survives on average
+    is_rough: bool  # the admin spoils things
+
+    @classmethod
+    def drawn(cls, random: Random) -> "Plan":
+        return cls(
+            users=random.randint(1, 6),
+            officers=random.randint(1, 3),
+            sessions=random.randint(1, 3),
+            minutes=random.uniform(3, 9),
+            pause=random.choice((6.0, 12.0, 25.0)),
+            climate=Climate.drawn(random),
+            crashes=random.choice((None, 1500, 500, 200)),
+            is_rough=random.random() < 0.5,
+        )
+
+
+@dataclass
+class Studio:
+    """What all worlds of a process share, because it is slow to make and does not change."""
+
+    folder: Path
+    spec: Spec | None = field(default_factory=Spec.find)
+    settings: Settings = field(init=False)
+    texts: Texts = field(init=False)
+    blank: Blank = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.settings = Settings(**SETTINGS)
+        self.texts = texts_of(self.settings)
+        self.blank = Blank(self.folder)
+
+
+class World:
+    """The desk and everything around it. `play` runs it to its end; then everything in it may be looked at."""
+
+    def __init__(self, seed: int, studio: Studio, loop: VirtualLoop) -> None:
+        self.seed = seed
+        self.random = Random(f"{seed} world")
+        self.plan = Plan.drawn(self.random)
+        self.path = studio.folder / f"{seed}.db"
+        studio.blank.copy_to(self.path)
+        self.clock = VirtualClock(loop, MONDAY)
+        self.telegram = Telegram(self.clock, token=TOKEN, limits=Limits(), spec=studio.spec, seed=seed)
+        self.weather = Weather(self.telegram, self.plan.climate, Random(f"{seed} weather"))
+        self.network = Network(self.telegram, self.weather)
+        self.mail_room = MailRoom(self.clock)
+        self.book = Book()
+        self.texts = studio.texts
+        around = Surroundings(studio.settings, self.clock, self.network, self.mail_room, self.weather, self.path)
+        self.desk = Desk(around, studio.texts, str(seed))
+        self._people(Place(self.telegram, self.book, str(seed), self.plan.pause))
+        self._wanted = asyncio.Event()
+        self._wanted.set()
+        self._are_crashes_over = False
+        self.database = Database(self.path)
+
+    def _people(self, place: Place) -> None:
+        self.admin = Admin(place, id=ADMIN, is_rough=self.plan.is_rough)
+        self.officers = [Officer(place, id=2001 + n) for n in range(self.plan.officers)]
+        self.users = [User(place, self.mail_room, id=1001 + n) for n in range(self.plan.users)]
+        supervisor = User(place, self.mail_room, id=SUPERVISOR)
+        supervisor.account.started = self.admin.account.started = True
+
+    async def play(self) -> None:
+        """From the first hello until everything has come to rest."""
+        keeper = asyncio.create_task(self._keep_up(), name="keeper")
+        for _ in range(self.plan.sessions):
+            await self._session()
+            await self._pass_time()
+        await self._settle(keeper)
+        keeper.cancel()
+
+    async def _session(self) -> None:
+        """People act and things go wrong, for a while."""
+        players = [self.admin, *self.officers, *self.users]
+        tasks = [asyncio.create_task(player.live(), name=f"player {player.id}") for player in players]
+        tasks.append(asyncio.create_task(self.weather.blow(), name="weather"))
+        await asyncio.sleep(self.plan.minutes * 60)
+        for task in tasks:
+            task.cancel()
+        for result in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(result, Exception):
+                raise result
+
+    # The desk's process.
+
+    async def _keep_up(self) -> None:
+        """Start the desk, and start it again whenever it died."""
+        while True:
+            await self._wanted.wait()
+            await self.desk.start(fuse=self._fuse())
+            await self.desk.life.dead.wait()
+            await asyncio.sleep(self.random.choice((0.1, 1.0, 20.0, 200.0)))
+
+    def _fuse(self) -> int | None:
+        if self._are_crashes_over or self.plan.crashes is None:
+            return None
+        return int(self.random.expovariate(1 / self.plan.crashes))
+
+    async def _up(self) -> None:
+        while not self.desk.is_up:
+            await asyncio.sleep(0.5)
+
+    async def _with_desk(self, act: Awaitable[None]) -> None:
+        """Wait for something the desk does, or for its death."""
+        tasks = [asyncio.ensure_future(act), asyncio.ensure_future(self.desk.life.dead.wait())]
+        await asyncio.wait(tasks, return_when="FIRST_COMPLETED")
+        tasks[1].cancel()
+        if tasks[0].done():
+            tasks[0].result()
+
+    # Time that passes without a word.
+
+    async def _pass_time(self) -> None:
+        await self.random.choice((self._pause, self._wait_days, self._wait_days, self._wait_days, self._outage))()
+
+    async def _pause(self) -> None:
+        await asyncio.sleep(self.random.uniform(1, 120))
+
+    async def _wait_days(self) -> None:
+        """Half a day after the other; what waits to be read is read before each, as it would be in half a day."""
+        for _ in range(self.random.choice((1, 2, 6, 16, 20))):
+            await self._read_up()
+            self.clock.jump(timedelta(hours=self.random.uniform(8, 13)))
+            await self._up()
+            assert self.desk.app is not None
+            await self._with_desk(self.desk.app.clock_moved())
+
+    async def _read_up(self) -> None:
+        """Return when Telegram holds no update any more."""
+        while len(self.telegram.world.updates):  # noqa: ASYNC110 (what is waited for happens at Telegram)
+            await asyncio.sleep(1.0)
+
+    async def _outage(self) -> None:
+        """The desk is down for hours or days."""
+        await self._up()
+        self._wanted.clear()
+        if self.random.random() < 0.5:
+            await self.desk.stop()
+        else:
+            self.desk.kill()
+        self.clock.jump(timedelta(hours=self.random.choice((1, 10, 30, 60, 200))))
+        self._wanted.set()
+
+    # The end.
+
+    async def _settle(self, keeper: asyncio.Task[None]) -> None:
+        """Nothing goes wrong any more, everybody can be reached: return when nothing is left to do."""
+        self.weather.calm()
+        self._are_crashes_over = True
+        await self._up()
+        self.desk.life.spare()
+        if self.telegram.staff.status_of(self.telegram.world.bot.id) != "administrator":
+            await self.admin.restore()
+        for user in self.users:
+            if user.account.blocked:
+                await user.unblock()
+        for number in range(ROUNDS):
+            await asyncio.sleep(LOOK)
+            if self._is_at_rest():
+                return
+            if number >= PATIENT_ROUNDS:
+                await self._skip_waiting()
+
+    def _is_at_rest(self) -> bool:
+        inbox = self.database.value("SELECT count(*) FROM inbox WHERE state = 'new'")
+        return not (len(self.telegram.world.updates) or inbox or self.waiting()) and self.network.is_idle
+
+    def waiting(self) -> list[Any]:
+        """The outbox rows that are not done with."""
+        return self.database.rows(
+            "SELECT id, lane, dest, kind, state, not_before, attempts, error FROM outbox"
+            " WHERE state IN ('queued', 'sending', 'unknown', 'held') ORDER BY not_before"
+        )
+
+    async def _skip_waiting(self) -> None:
+        """Go on to the moment at which the next row may be sent, if it is far."""
+        moments = [datetime.fromisoformat(row[5]) for row in self.waiting()]
+        if moments and min(moments) > self.clock.now():
+            self.clock.jump(min(moments) - self.clock.now())
+            assert self.desk.app is not None
+            await self.desk.app.clock_moved()
+
+    @property
+    def fingerprint(self) -> str:
+        """Of all that was asked of the stand-in, of its answers, and of every mail."""
+        told = [self.telegram.ledger.as_json(), [(str(letter.at), letter.to, letter.text) for letter in self.mail_room.letters]]
+        return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one seed led to; `faults` is empty when all is well."""
+
+    seed: int
+    fingerprint: str
+    faults: list[str]
+    requests: int
+    lives: int
+    said: int
+
+
+def simulate(seed: int, studio: Studio) -> Outcome:
+    """Play the world of this seed and check it."""
+    from tests.simulation.check import check
+
+    trouble: list[str] = []
+    with _listening() as heard, virtual_loop() as loop:
+        loop.set_exception_handler(lambda _, context: trouble.append(str(context)))
+        asyncio.set_event_loop(loop)
+        world = World(seed, studio, loop)
+        loop.run(world.play())
+        faults = [*check(world), *heard, *trouble]
+        asyncio.set_event_loop(None)
+    world.desk.scrap()
+    world.database.close()
+    for path in studio.folder.glob(f"{seed}.*"):
+        path.unlink()
+    return Outcome(
+        seed, world.fingerprint, faults, len(world.telegram.ledger.requests), len(world.desk.lives), len(world.book.said)
+    )
+
+
+@contextmanager
+def _listening() -> Iterator[list[str]]:
+    """What the desk logs as an error of its own while this is open."""
+    complaints, loggers = Complaints(), [logging.getLogger(name) for name in ("bot", "handlers", "storage")]
+    before = [(logger, logger.level, logger.propagate) for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(complaints)
+        logger.setLevel(logging.ERROR)
+        logger.propagate = False
+    try:
+        yield complaints.heard
+    finally:
+        for logger, level, propagate in before:
+            logger.removeHandler(complaints)
+            logger.setLevel(level)
+            logger.propagate = propagate
