@@ -47,8 +47,7 @@ def pick_clock(settings: Settings) -> Clock:
     path = clock_file()
     if path is None:
         return SystemClock()
-    host = settings.telegram.api_url.partition("://")[2].partition("/")[0].rpartition(":")[0]
-    if not (is_loopback(host) and is_loopback(settings.mail.host)):
+    if not (settings.telegram.is_local and is_loopback(settings.mail.host)):
         raise ConfigError(["MEJA_CLOCK_FILE: a moved clock is only for a stand-in on this machine; unset it"])
     return MovedClock(path)
 

@@ -1,15 +1,19 @@
 """The configuration: one frozen model from a TOML file and the environment, with errors a clerk can act on."""
 
 import os
+import re
 import tomllib
 from datetime import date
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import (
     AfterValidator,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     SecretStr,
@@ -17,10 +21,13 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict, SettingsError
 
-from bot.domain.calendar import parse_periods
+from bot.domain.addresses import is_plain
+from bot.domain.calendar import BadHours, parse_periods
 from bot.domain.silence import QuietHours
+
+TOKEN = re.compile(r"\d+:[\w-]+")
 
 
 class ConfigError(Exception):
@@ -37,15 +44,40 @@ def _zone(name: str) -> str:
     return name
 
 
-def _periods(value: str | list[str]) -> str:
-    text = value if isinstance(value, str) else ", ".join(value)
-    parse_periods(text)
-    return text
+def _periods(value: object) -> str:
+    text = ", ".join(map(str, value)) if isinstance(value, list) else value
+    try:
+        parse_periods(text if isinstance(text, str) else "?")
+    except BadHours:
+        raise ValueError('expected hours such as "08:00-15:30", periods in order, or "" for a closed day') from None
+    return str(text)
 
 
 def _quiet(value: str) -> str:
-    QuietHours.parse(value)
+    try:
+        QuietHours.parse(value)
+    except BadHours:
+        raise ValueError('expected hours such as "20:00-08:00"') from None
     return value
+
+
+def _token(value: SecretStr) -> SecretStr:
+    if value.get_secret_value() and not TOKEN.fullmatch(value.get_secret_value()):
+        raise ValueError("expected a token of digits, a colon, letters and digits")
+    return value
+
+
+def _url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
+        raise ValueError("expected an address such as https://api.telegram.org")
+    return text.rstrip("/")
+
+
+def _address(text: str) -> str:
+    if text and not is_plain(text):
+        raise ValueError("expected one plain e-mail address")
+    return text
 
 
 def _day(text: str) -> str:
@@ -64,7 +96,8 @@ def _days(text: str) -> str:
     return text
 
 
-Periods = Annotated[str | list[str], AfterValidator(_periods)]
+Periods = Annotated[str, BeforeValidator(_periods)]
+Address = Annotated[str, AfterValidator(_address)]
 Day = Annotated[str, AfterValidator(_day)]
 Days = Annotated[str, AfterValidator(_days)]
 
@@ -140,10 +173,9 @@ class Service(Part):
 
     @model_validator(mode="after")
     def _warnings_before_close(self) -> "Service":
-        if list(self.warn_after_days) != sorted(set(self.warn_after_days)) or not all(
-            0 < day < self.silence_days for day in self.warn_after_days
-        ):
-            raise ValueError("warn_after_days must rise and lie below silence_days")
+        days = self.warn_after_days
+        if not days or list(days) != sorted(set(days)) or not 0 < days[0] <= days[-1] < self.silence_days:
+            raise ValueError("warn_after_days must hold days that rise and lie below silence_days")
         return self
 
 
@@ -156,23 +188,28 @@ class Pace(Part):
 
 
 class Telegram(Part):
-    token: SecretStr = SecretStr("")
+    token: Annotated[SecretStr, AfterValidator(_token)] = SecretStr("")
     token_file: str = ""
     staff_chat_id: int = Field(0, le=0)  # 0: not known yet, `meja check` finds it
     admin_ids: tuple[int, ...] = ()
-    api_url: str = "https://api.telegram.org"
+    api_url: Annotated[str, AfterValidator(_url)] = "https://api.telegram.org"
     mode: Literal["polling"] = "polling"
     pace: Pace = Pace()
 
+    @property
+    def is_local(self) -> bool:
+        """Whether the Bot API server is on this machine."""
+        return is_loopback(urlsplit(self.api_url).hostname or "")
+
 
 class Mail(Part):
-    host: str
+    host: str = Field(min_length=1)
     port: int = Field(587, ge=1, le=65535)
     security: Literal["starttls", "tls", "none"] = "starttls"
     username: str = ""
     password: SecretStr = SecretStr("")
     password_file: str = ""
-    from_address: str
+    from_address: Address = Field(min_length=1)
 
     @model_validator(mode="after")
     def _plain_only_on_loopback(self) -> "Mail":
@@ -192,7 +229,7 @@ class Web(Part):
 
 class Supervisor(Part):
     chat_id: int | None = None
-    email: str = ""
+    email: Address = ""
 
 
 class Privacy(Part):
@@ -251,13 +288,18 @@ def load(path: Path, *, without_group: bool = False) -> Settings:
         settings = Settings(**raw)
     except ValidationError as error:
         raise ConfigError([_line(path, fault) for fault in error.errors(include_input=False)]) from None
+    except SettingsError:
+        raise ConfigError(["environment: a MEJA_ variable: expected JSON for a list, such as [111, 222]"]) from None
     if not (settings.telegram.staff_chat_id or without_group):
         raise ConfigError([f"{path}: telegram.staff_chat_id: missing; {_HINTS['telegram.staff_chat_id']}"])
     return _with_secrets(settings, path)
 
 
 def is_loopback(host: str) -> bool:
-    return host in ("localhost", "::1") or host.startswith("127.")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 def clock_file() -> Path | None:
@@ -311,8 +353,8 @@ def _with_secrets(settings: Settings, path: Path) -> Settings:
         telegram = telegram.model_copy(update={"token": _secret(path, "telegram.token_file", telegram.token_file)})
     if mail.password_file:
         mail = mail.model_copy(update={"password": _secret(path, "mail.password_file", mail.password_file)})
-    if not telegram.token.get_secret_value():
-        raise ConfigError([f"{path}: telegram.token: missing; {_HINTS['telegram.token']}"])
+    if not TOKEN.fullmatch(telegram.token.get_secret_value()):
+        raise ConfigError([f"{path}: telegram.token: missing or no token; {_HINTS['telegram.token']}"])
     return settings.model_copy(update={"telegram": telegram, "mail": mail})
 
 

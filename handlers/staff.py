@@ -106,7 +106,7 @@ async def _revise(tx: Tx, ctx: Context, inbound: Inbound, content: Content, row:
     """What was sent to the user and now reads as a note or a command stays as the user has it (QUALITY.md T27)."""
     if row.side == "officer" and content.text.startswith("/"):
         name, rest = named(content.text)
-        if name not in officer.SPEAKING:
+        if name not in officer.SPEAKING or not rest:
             if name not in officer.COMMANDS:
                 await _hint(tx, ctx, inbound, "staff_edit_kept_back")
             return

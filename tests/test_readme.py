@@ -86,6 +86,12 @@ def _botfather() -> set[str]:
     return {"newbot", "setprivacy", "setjoingroups"}
 
 
+def test_the_page_shows_findings_as_the_doctor_says_them() -> None:
+    texts = tomllib.loads((ROOT / "templates/id/check.toml").read_text("utf-8"))
+    shown = re.findall(r"^[✓✗] ([^:]+): ", README, re.MULTILINE)
+    assert shown and set(shown) <= {table["label"] for table in texts.values()}
+
+
 def test_every_clause_of_the_standard_is_there() -> None:
     table = README.partition("## The standard, clause by clause")[2].partition("\n## ")[0]
     clauses = [f"Prosedur {part}" for part in ("1", "2a", "2c", "3", "4", "5")]

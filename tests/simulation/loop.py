@@ -12,6 +12,7 @@ T = TypeVar("T")
 
 STEPS = 1_500_000
 LAST_STEPS = 20_000
+MOST_TASKS = 1_000
 SHOWN = 12
 _LIBRARY = str(Path(asyncio.__file__).parent)
 
@@ -47,12 +48,23 @@ class VirtualLoop(asyncio.BaseEventLoop):
     def __init__(self, *, steps: int = STEPS) -> None:
         super().__init__()
         self._selector = _Eternity(steps)
+        self._tasks: list[asyncio.Task[Any]] = []
+        self._kept_at_most = MOST_TASKS
         # Sums of floating-point seconds are off by a little: a timer a microsecond away is due.
         self._clock_resolution = 1e-6
 
     def time(self) -> float:
         """Virtual seconds since the loop was made."""
         return self._selector.now
+
+    def create_task(self, coro: Any, **how: Any) -> asyncio.Task[Any]:
+        """As usual, but kept in hand: what waits for ever must not end whenever garbage happens to be collected."""
+        task = super().create_task(coro, **how)
+        self._tasks.append(task)
+        if len(self._tasks) > self._kept_at_most:
+            self._tasks = [task for task in self._tasks if not task.done()]
+            self._kept_at_most = 2 * len(self._tasks) + MOST_TASKS
+        return task
 
     def run(self, main: Coroutine[Any, Any, T]) -> T:
         """Run `main` to its end. Raises Standstill with a report of all tasks."""

@@ -42,10 +42,15 @@ class Player(Person):
         self.random = Random(f"{place.seed} {id}")
         self._pause = place.pause
 
+    @property
+    def pause(self) -> float:
+        """Seconds until the next act, on average."""
+        return self._pause
+
     async def live(self) -> None:
         """Act until cancelled. What a phone does not allow is left alone."""
         while True:
-            await asyncio.sleep(self.random.expovariate(1 / self._pause))
+            await asyncio.sleep(self.random.expovariate(1 / self.pause))
             with suppress(NotAllowed, NoSuchButton):
                 await self.turn()
 

@@ -62,13 +62,13 @@ class Plan:
     @classmethod
     def drawn(cls, random: Random) -> "Plan":
         return cls(
-            users=random.randint(1, 6),
+            users=random.choice((1, 1, 2, 2, 3, 4, 6)),
             officers=random.randint(1, 3),
             sessions=random.randint(1, 3),
-            minutes=random.uniform(3, 9),
-            pause=random.choice((6.0, 12.0, 25.0)),
+            minutes=random.uniform(1.5, 4),
+            pause=random.choice((4.0, 8.0, 12.0)),
             climate=Climate.drawn(random),
-            crashes=random.choice((None, 1500, 500, 200)),
+            crashes=random.choice((None, 2000, 800, 300)),
             is_rough=random.random() < 0.5,
         )
 

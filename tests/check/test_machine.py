@@ -1,0 +1,106 @@
+"""What `meja check` finds on this machine: configuration, database, key file, disk, holidays."""
+
+import shutil
+import sqlite3
+from datetime import UTC, datetime
+
+import pytest
+
+from bot.findings import as_lines
+from tests.check.conftest import At, Clinic
+
+
+async def test_every_fault_of_the_configuration_is_said(clinic: Clinic) -> None:
+    clinic.configure(group='"minus seratus"', admins="'saya'")
+    findings = await clinic.findings()
+    assert [(it.name, it.verdict) for it in findings] == [("config", "broken")] * 2
+    assert "telegram.staff_chat_id" in "".join(as_lines(findings, "id"))
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "key"),
+    [
+        ("[office.closures]\nbesok = 'libur'", "office.closures.besok"),
+        ("[office.closures]\n'2026-12-31..2026-12-28' = 'libur'", "office.closures.2026-12-31..2026-12-28"),
+        ("[office.working_days]\n'26-12-2026' = 'masuk'", "office.working_days.26-12-2026"),
+        ("[[office.dated_hours]]\nfirst = 'Ramadan'\nlast = '2027-03-09'", "office.dated_hours.0.first"),
+        ("[office.hours]\nmon = ''\ntue = ''\nwed = ''\nthu = ''\nfri = ''", "office.hours"),
+    ],
+)
+async def test_a_calendar_that_cannot_be_read(clinic: Clinic, spoilt: str, key: str) -> None:
+    clinic.path.write_text(clinic.path.read_text() + spoilt)
+    findings = await clinic.findings()
+    assert [(it.name, it.verdict) for it in findings] == [("config", "broken")] * len(findings)
+    assert f": {key}: " in findings[0].params["problem"]
+
+
+async def test_a_missing_token_says_where_to_get_one(clinic: Clinic) -> None:
+    clinic.configure(token="")
+    assert "@BotFather" in await clinic.complains("config", "broken")
+
+
+async def test_a_token_for_everybody_to_read(clinic: Clinic) -> None:
+    clinic.path.chmod(0o644)
+    assert "chmod 640" in await clinic.complains("config", "open")
+
+
+async def test_a_readable_configuration_without_secrets_is_fine(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clinic.configure(token="")
+    clinic.path.chmod(0o644)
+    monkeypatch.setenv("MEJA_TELEGRAM__TOKEN", clinic.telegram.token)
+    assert all(it.ok for it in await clinic.findings())
+
+
+async def test_a_folder_that_cannot_be_written(clinic: Clinic) -> None:
+    (clinic.folder / "var").write_text("a file, where a folder should be")
+    assert f"install -d -o meja -m 700 {clinic.database.parent}" in await clinic.complains("database", "unwritable")
+
+
+async def test_a_file_that_is_no_database(clinic: Clinic) -> None:
+    await clinic.desk_was_here()
+    clinic.database.write_bytes(b"not a database at all" * 100)
+    assert "backup" in await clinic.complains("database", "broken")
+
+
+async def test_a_database_of_a_newer_program(clinic: Clinic) -> None:
+    await clinic.desk_was_here()
+    with sqlite3.connect(clinic.database) as connection:
+        connection.execute("INSERT INTO migrations (number, name, checksum) VALUES (9999, 'x', 'y')")
+    connection.close()
+    assert "newer" in await clinic.complains("database", "too_new")
+
+
+async def test_a_lost_key_file(clinic: Clinic) -> None:
+    (await clinic.desk_was_here()).unlink()
+    assert "cannot be made again" in await clinic.complains("secret", "missing")
+
+
+async def test_a_damaged_key_file(clinic: Clinic) -> None:
+    (await clinic.desk_was_here()).write_bytes(b"short")
+    await clinic.complains("secret", "broken")
+
+
+async def test_a_key_file_for_everybody_to_read(clinic: Clinic) -> None:
+    (await clinic.desk_was_here()).chmod(0o644)
+    assert "chmod 600" in await clinic.complains("secret", "open")
+
+
+async def test_a_full_disk(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
+    usage = shutil.disk_usage(clinic.folder)
+    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=5_000_000))
+    assert "only 0 GB" in await clinic.complains("disk", "full")
+
+
+@pytest.mark.parametrize(("month", "wrong"), [(9, False), (10, True)])
+async def test_next_years_holidays_are_asked_for_from_october_on(clinic: Clinic, month: int, wrong: bool) -> None:
+    clinic.clock = At(datetime(2027, month, 2, tzinfo=UTC))
+    found = next(it for it in await clinic.findings(offline=True) if it.name == "holidays")
+    assert found.ok is not wrong
+
+
+async def test_a_year_without_holidays(clinic: Clinic) -> None:
+    clinic.clock = At(datetime(2031, 3, 3, tzinfo=UTC))
+    lines = "\n".join(as_lines(await clinic.findings(offline=True), "id"))
+    assert "✗ Hari libur: daftar tahun 2031" in lines and "/libur" in lines
