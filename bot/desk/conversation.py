@@ -177,12 +177,13 @@ async def edited(tx: Tx, ctx: Context, inbound: Inbound, content: Content, *, me
 
 
 async def said_answered(tx: Tx, ctx: Context, ticket: Ticket, *, at: datetime) -> None:
-    """ "Sudah terjawab" marks the answer and asks the officer to close; it is no reply (DOMAIN.md §6 rule 3)."""
+    """ "Sudah terjawab" marks the answer and asks the officer to close, once in a silence; it is no reply (rule 3)."""
     identity = await parties.owner(tx, ticket)
     await tickets.mark_answered(tx, ctx, ticket, actor="user", at=at)
     close = ((Button("close", "close"),),)
-    await say.to_topic(tx, ctx, ticket, "staff_said_answered", buttons=close)
-    await say.to_user(tx, ctx, identity, "said_answered", ticket=ticket, number=ticket.number)
+    once = f"said_answered:{ticket.id}:{ticket.cycle}:{ticket.silence_from}"
+    await say.to_topic(tx, ctx, ticket, "staff_said_answered", buttons=close, dedup=once)
+    await say.to_user(tx, ctx, identity, "said_answered", ticket=ticket, dedup=f"{once}:told", number=ticket.number)
 
 
 async def still_needed(tx: Tx, ctx: Context, ticket: Ticket, *, at: datetime) -> None:

@@ -5,7 +5,7 @@ queued to be said. A cell that is not allowed may only give a hint. Updates go s
 ones could come in no other way.
 """
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -395,9 +395,6 @@ def test_the_tables_of_buttons_do_not_overlap_where_it_matters() -> None:
     """A token of one side looked up in the other's table must not mean something else."""
     both = set(public_buttons.ACTIONS) & set(staff_buttons.ACTIONS)
     assert both == set()
-
-
-Press = Callable[[Matrix], Awaitable[Effect]]
 
 
 async def test_a_banned_person_has_no_way_left_but_the_complaint(tmp_path: Path) -> None:

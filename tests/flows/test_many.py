@@ -1,11 +1,9 @@
 """Many people at once: nothing lost, doubled, in a wrong chat or out of order, with Telegram's limits off and on."""
 
 import asyncio
-from contextlib import asynccontextmanager
-from collections.abc import AsyncIterator
 from pathlib import Path
 
-from bot.playground.budgets import OFF, Limits
+from bot.playground.budgets import Limits
 from bot.playground.people import Person
 from tests.checker import Report, check, settled
 from tests.flows.conftest import Office, office_at

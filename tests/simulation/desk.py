@@ -1,8 +1,6 @@
 """The desk in a simulation: the real App on wires that can be cut, life after life on the same database file."""
 
 import asyncio
-import logging
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -18,18 +16,6 @@ from tests.simulation.wires import LoopTicker, MailRoom, MemoryMailer, Network
 
 SECRET = bytes(range(32))
 START_SECONDS = 60.0
-
-
-class Complaints(logging.Handler):
-    """What the desk logs as an error of its own; in a sound desk there is nothing."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.ERROR)
-        self.heard: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        if record.exc_info is not None:
-            self.heard.append(f"{record.getMessage()}: {logging.Formatter().formatException(record.exc_info)}")
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,7 @@
 import asyncio
 import hashlib
 import json
-import logging
-from collections.abc import Awaitable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Awaitable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,8 +18,8 @@ from bot.settings import Settings
 from bot.texts import Texts
 from tests.checker import Database
 from tests.simulation.book import Book
-from tests.simulation.desk import Complaints, Desk, Surroundings
-from tests.simulation.loop import VirtualClock, VirtualLoop, virtual_loop
+from tests.simulation.desk import Desk, Surroundings
+from tests.simulation.loop import VirtualClock, VirtualLoop
 from tests.simulation.people import Place
 from tests.simulation.staff import Admin, Officer
 from tests.simulation.store import Blank
@@ -243,56 +241,6 @@ class World:
     @property
     def fingerprint(self) -> str:
         """Of all that was asked of the stand-in, of its answers, and of every mail."""
-        told = [self.telegram.ledger.as_json(), [(str(letter.at), letter.to, letter.text) for letter in self.mail_room.letters]]
+        mails = [(str(letter.at), letter.to, letter.text) for letter in self.mail_room.letters]
+        told = [self.telegram.ledger.as_json(), mails]
         return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()[:16]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one seed led to; `faults` is empty when all is well."""
-
-    seed: int
-    fingerprint: str
-    faults: list[str]
-    requests: int
-    lives: int
-    said: int
-
-
-def simulate(seed: int, studio: Studio) -> Outcome:
-    """Play the world of this seed and check it."""
-    from tests.simulation.check import check
-
-    trouble: list[str] = []
-    with _listening() as heard, virtual_loop() as loop:
-        loop.set_exception_handler(lambda _, context: trouble.append(str(context)))
-        asyncio.set_event_loop(loop)
-        world = World(seed, studio, loop)
-        loop.run(world.play())
-        faults = [*check(world), *heard, *trouble]
-        asyncio.set_event_loop(None)
-    world.desk.scrap()
-    world.database.close()
-    for path in studio.folder.glob(f"{seed}.*"):
-        path.unlink()
-    return Outcome(
-        seed, world.fingerprint, faults, len(world.telegram.ledger.requests), len(world.desk.lives), len(world.book.said)
-    )
-
-
-@contextmanager
-def _listening() -> Iterator[list[str]]:
-    """What the desk logs as an error of its own while this is open."""
-    complaints, loggers = Complaints(), [logging.getLogger(name) for name in ("bot", "handlers", "storage")]
-    before = [(logger, logger.level, logger.propagate) for logger in loggers]
-    for logger in loggers:
-        logger.addHandler(complaints)
-        logger.setLevel(logging.ERROR)
-        logger.propagate = False
-    try:
-        yield complaints.heard
-    finally:
-        for logger, level, propagate in before:
-            logger.removeHandler(complaints)
-            logger.setLevel(level)
-            logger.propagate = propagate

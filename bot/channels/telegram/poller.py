@@ -57,12 +57,7 @@ class Poller:
     async def run(self) -> None:
         while True:
             try:
-                await self._has_room()
-                await self._take()
-                self._pause = FIRST_PAUSE
-                await self._after_conflict()
-            except Refused as error:
-                await self._refused(error)
+                await self._once()
             except NotKept:
                 log.warning("updates could not be kept", extra={"action": "poll"})
                 await asyncio.sleep(NOT_KEPT_PAUSE)
@@ -72,6 +67,15 @@ class Poller:
             except Exception:
                 log.exception("polling failed", extra={"action": "poll"})
                 await self._rest()
+
+    async def _once(self) -> None:
+        try:
+            await self._has_room()
+            await self._take()
+            self._pause = FIRST_PAUSE
+            await self._after_conflict()
+        except Refused as error:
+            await self._refused(error)
 
     async def _take(self) -> None:
         """One poll: commit what came, and only then move the offset on, which confirms it."""
@@ -92,14 +96,17 @@ class Poller:
         return updates
 
     async def _refused(self, error: Refused) -> None:
-        if error.status == CONFLICT:
+        if error.status == CONFLICT and "webhook" in error.text:
+            log.warning("a webhook is set for this bot; it is removed, updates are polled", extra={"action": "poll"})
+            await self._bot.call("deleteWebhook", {})
+        elif error.status == CONFLICT:
             log.error("another process polls with this bot's token", extra={"action": "poll"})
             self._conflict_at = asyncio.get_running_loop().time()
             await self._conflict(True)
             await asyncio.sleep(CONFLICT_PAUSE)
-            return
-        log.error("Telegram refuses to be polled", extra={"action": "poll", "status": error.status})
-        await self._rest(error.retry_after)
+        else:
+            log.error("Telegram refuses to be polled", extra={"action": "poll", "status": error.status})
+            await self._rest(error.retry_after)
 
     async def _after_conflict(self) -> None:
         """Poll rarely for a while after the last refusal; then it is over."""

@@ -1,0 +1,175 @@
+"""The network and Telegram's limits at their worst: nothing lost, nothing doubled without a mark, nobody held up."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from bot.channels.telegram import poller
+from bot.playground.faults import Fault, Phase, What
+from bot.playground.server import serve
+from tests.checker import check, settled
+from tests.flows.conftest import Office, office_at
+from tests.flows.trouble import has, live, row, texts, time_flies
+
+GROUP = -1001234567890
+
+
+async def test_a_flood_of_the_group_never_delays_a_private_chat(office: Office) -> None:
+    _, topic = await office.ticket()
+    office.telegram.break_with(Fault("sendMessage", "flood", chat_id=GROUP, retry_after=300))
+    await office.user.say("Menunggu lama [user/1]")
+    await office.user.say("Dan ini [user/2]")
+    assert await row(office, "error = 'flood'") == "queued"
+    for number in (1, 2, 3):
+        await office.officer.say(f"Jawaban [officer/{number}]", topic=topic)
+        await office.user.sees(f"[officer/{number}]", within=2)
+    assert office.telegram.budgets.penalty(GROUP, office.clock.now().timestamp()) > 200
+    await office.move(seconds=301)
+    await office.officer.sees("[user/2]", topic=topic)
+    assert office.telegram.ledger.inside_penalty == 0
+
+
+async def test_a_flood_of_hours_is_honoured_over_a_restart(tmp_path: Path) -> None:
+    path = tmp_path / "meja.db"
+    async with office_at(path) as office:
+        async with office.open():
+            _, topic = await office.ticket()
+            office.telegram.break_with(Fault("sendMessage", "flood", chat_id=GROUP, retry_after=40_000))
+            await office.user.say("Sampai besok [user/1]")
+            await row(office, "error = 'flood'")
+        async with office.open():
+            await office.officer.say("Ini jalan terus [officer/1]", topic=topic)
+            await office.user.sees("[officer/1]")
+            await office.move(seconds=39_000)
+            assert not texts(topic, "[user/1]")
+            await office.move(seconds=1_001)
+            await office.officer.sees("[user/1]", topic=topic)
+        assert office.telegram.ledger.inside_penalty == 0
+
+
+async def test_a_flood_of_the_whole_bot_is_told_from_that_of_a_chat(office: Office) -> None:
+    _, topic = await office.ticket()
+    office.telegram.break_with(Fault("*", "flood", retry_after=60, whole_bot=True, nth=1))
+    assert office.app is not None
+    before = len(office.telegram.ledger.requests)
+    for number in range(1, 6):
+        await office.officer.say(f"Kabar [officer/{number}]", topic=topic)
+    await time_flies(office, has(office.user, "[officer/5]"))
+    await settled(office.telegram, Path(office.app.store.path))
+    check(office.telegram, Path(office.app.store.path))
+    sent = [request for request in office.telegram.ledger.requests[before:] if request.inside_penalty]
+    assert len(sent) <= 3
+
+
+@pytest.mark.parametrize("side", ["user", "officer"])
+@pytest.mark.parametrize(
+    ("what", "phase"),
+    [
+        ("cut", "before"),
+        ("cut", "after"),
+        ("truncated", "before"),
+        ("truncated", "after"),
+        ("bad gateway", "before"),
+        ("bad gateway", "after"),
+        ("error", "before"),
+    ],
+)
+async def test_an_answer_that_is_lost(tmp_path: Path, what: What, phase: Phase, side: str) -> None:
+    path = tmp_path / "meja.db"
+    async with office_at(path) as office, office.open():
+        _, topic = await office.ticket()
+        await office.settled()
+        office.telegram.break_with(Fault("sendMessage", what, phase))
+        if side == "user":
+            await office.user.say("Satu [user/1]")
+            await office.user.say("Dua [user/2]")
+            await time_flies(office, has(topic, "[user/2]"))
+            marked = texts(topic, "(kirim ulang)")
+            assert [("[user/1]" in message.text) for message in marked] == [True]
+        else:
+            await office.officer.say("Satu [officer/1]", topic=topic)
+            await office.officer.say("Dua [officer/2]", topic=topic)
+            await time_flies(office, has(office.user, "[officer/2]"))
+            assert not texts(office.user, "(kirim ulang)")
+        await settled(office.telegram, path)
+        assert check(office.telegram, path).doubled == (phase == "after")
+
+
+async def test_what_can_be_repeated_without_harm_is_never_doubled(office: Office) -> None:
+    _, topic = await office.ticket()
+    for method in ("editMessageText", "setMessageReaction", "closeForumTopic"):
+        office.telegram.break_with(Fault(method, "cut", "after"))
+    said = await office.user.say("Lama")
+    await office.officer.sees("Lama", topic=topic)
+    await office.user.edit(said, text="Baru")
+    await office.officer.say("Jawab", topic=topic)
+    await office.officer.say("/tutup selesai", topic=topic)
+    await time_flies(office, lambda: topic.closed and texts(topic, "Baru"))
+    await office.settled()
+    assert not texts(topic, "(kirim ulang)")
+
+
+async def test_nobody_answers_for_a_while(tmp_path: Path) -> None:
+    path = tmp_path / "meja.db"
+    async with office_at(path) as office:
+        async with serve(office.telegram) as url:
+            port = int(url.rpartition(":")[2])
+        settings = office.settings.model_copy(
+            update={"telegram": office.settings.telegram.model_copy(update={"api_url": url})}
+        )
+        office.settings = settings
+        async with office.open():
+            async with serve(office.telegram, port=port):
+                _, topic = await office.ticket()
+                await office.settled()
+            await office.user.say("Saat terputus [user/1]")
+            await office.officer.say("Juga saat terputus [officer/1]", topic=topic)
+            async with serve(office.telegram, port=port):
+                await office.officer.sees("[user/1]", topic=topic)
+                await time_flies(office, has(office.user, "[officer/1]"))
+                await settled(office.telegram, path)
+                assert check(office.telegram, path).doubled == 0
+
+
+async def test_somebody_else_polls_with_our_token(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in (("PAUSE", 0.2), ("GAP", 0.05), ("OVER", 0.3)):
+        monkeypatch.setattr(poller, f"CONFLICT_{name}", value)
+    await office.admin.say("/bantuan")
+    await office.admin.sees("Bantuan")
+    for _ in range(3):
+        await office.telegram.call(office.telegram.token, "getUpdates", {"timeout": 0})
+        await asyncio.sleep(0.05)
+    await office.admin.sees("proses lain")
+    await office.user.say("/mulai")
+    await office.user.sees("Setuju")
+    await office.admin.sees("sendiri")
+    assert len(texts(office.admin, "proses lain")) == 1
+
+
+async def test_a_topic_is_made_once_when_the_answer_is_lost(office: Office) -> None:
+    await office.register()
+    office.telegram.break_with(Fault("createForumTopic", "cut", "after"))
+    number = await office.ask("Pertanyaan [user/1]")
+    await time_flies(office, lambda: live(office) and texts(live(office)[0], "[user/1]"))
+    assert [topic.name.split()[0] for topic in office.telegram.topics] == [number]
+
+
+async def test_a_topic_confirmed_too_late_is_closed(tmp_path: Path) -> None:
+    path = tmp_path / "meja.db"
+    async with office_at(path) as office, office.open():
+        await office.register()
+        office.telegram.break_with(Fault("createForumTopic", "cut", "after"))
+        await office.user.press("Data")
+        await office.user.sees("pertanyaan")
+        await office.user.say("Pertanyaan [user/1]")
+        await office.user.sees("Kirim")
+        await office.user.press("Kirim")
+        await office.telegram.until(lambda: office.telegram.topics)
+        office.telegram.break_with(Fault("getUpdates", "error", times=None))
+        await time_flies(office, lambda: len(office.telegram.topics) == 2)
+        office.telegram.faults.clear()
+        await time_flies(office, lambda: office.telegram.topics[0].closed)
+        await settled(office.telegram, path)
+        check(office.telegram, path)
+        assert live(office) == [office.telegram.topics[1]]

@@ -1,0 +1,49 @@
+"""Helpers for days on which things go wrong: time that flies, alarms counted, rows looked at."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+from bot.playground.chats import Topic
+from bot.playground.messages import Message
+from bot.playground.people import Person
+from tests.flows.conftest import Office
+
+STEP = timedelta(seconds=5)
+MOST = 400
+
+
+async def time_flies(office: Office, until: Callable[[], Any], *, step: timedelta = STEP) -> Any:
+    """Move the clock on in steps until something is true; what is under way between two steps is let go on."""
+    for _ in range(MOST):
+        if found := until():
+            return found
+        await office.move(seconds=step.total_seconds())
+        await asyncio.sleep(0.01)
+    raise AssertionError("it never came true")
+
+
+async def row(office: Office, where: str, column: str = "state") -> Any:
+    """The newest outbox row of that kind, once there is one."""
+    assert office.app is not None
+    async with asyncio.timeout(10), office.app.store.reader() as reader:
+        while (found := await reader.value(f"SELECT {column} FROM outbox WHERE {where} ORDER BY id DESC")) is None:
+            await asyncio.sleep(0.01)  # the row itself is what is waited for
+    return found
+
+
+def has(place: Person | Topic, text: str) -> Callable[[], list[Message]]:
+    """Whether the bot's messages there hold this text."""
+    return lambda: texts(place, text)
+
+
+def texts(place: Person | Topic, text: str = "") -> list[Message]:
+    """The bot's messages with this text in a chat or a topic, oldest first."""
+    messages = place.chat if isinstance(place, Person) else place.messages
+    return [message for message in messages if message.by_bot and text in message.text and not message.is_service]
+
+
+def live(office: Office) -> list[Topic]:
+    """The topics that are there and open."""
+    return [topic for topic in office.telegram.topics if not (topic.deleted or topic.closed)]
