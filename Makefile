@@ -4,9 +4,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_READY := $(VENV)/.run-ready
 DEV_READY := $(VENV)/.dev-ready
+BENCH_READY := $(VENV)-bench/.ready
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: setup demo run test lint e2e pins clean
+.PHONY: setup demo run test lint e2e bench pins clean
 
 setup: $(RUN_READY)  ## Only the environment: afterwards .venv/bin/meja is there
 
@@ -21,6 +22,9 @@ test: $(DEV_READY)  ## Every test
 
 e2e: $(DEV_READY)  ## Only the test in a real browser
 	@$(BIN)/python -m pytest tests/e2e
+
+bench: $(RUN_READY) $(BENCH_READY)  ## How fast it is, beside two bare relays; QUICK=1 for a short look
+	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
 
 lint: $(DEV_READY)  ## Style, types, and which folder may import which
 	@$(BIN)/ruff check .
@@ -45,6 +49,13 @@ $(DEV_READY): requirements-dev.txt pyproject.toml | $(BIN)/python
 	@$(PIP) install --no-deps --no-build-isolation -e .
 	@touch $(RUN_READY) $@
 
+# The yardsticks live apart: one of them wants other versions than the desk.
+$(BENCH_READY): requirements-bench.txt | $(BIN)/python
+	@echo "meja: installing the benchmark's yardsticks (once)"
+	@$(PYTHON) -m venv $(VENV)-bench
+	@$(VENV)-bench/bin/pip --quiet --disable-pip-version-check install --require-hashes -r $<
+	@touch $@
+
 # Made with uv, which must be on the PATH; the files hold no download address.
 PIN := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
 	--no-emit-index-url --no-emit-find-links --quiet --extra demo
@@ -53,4 +64,4 @@ pins:  ## Choose the newest versions anew
 	$(PIN) --upgrade --group dev -c requirements.txt -o requirements-dev.txt
 
 clean:
-	rm -rf $(VENV) build *.egg-info var
+	rm -rf $(VENV) $(VENV)-bench build *.egg-info var

@@ -52,8 +52,9 @@ async def answered(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
     """/jawab: the information is delivered; with a text, that text delivers it. The first mark of a cycle stands."""
     if turn.here.status == Status.CLOSED or (turn.here.answered_at is not None and not rest):
         return False
-    if rest:
-        await _say_on(tx, ctx, turn, rest, question=False)
+    if rest:  # the mark is set when that text has arrived
+        await _say_on(tx, ctx, turn, rest, follow_up="final_answer")
+        return True
     await tickets.mark_answered(tx, ctx, turn.here, actor=f"officer:{turn.officer.id}", at=turn.inbound.at)
     await say.to_topic(tx, ctx, turn.here, "staff_answer_marked", officer=turn.officer.name)
     return True
@@ -64,11 +65,11 @@ async def ask(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
     if not rest:
         await say.to_topic(tx, ctx, turn.here, "staff_usage", command="tanya")
         return True
-    await _say_on(tx, ctx, turn, rest, question=True)
+    await _say_on(tx, ctx, turn, rest, follow_up="question")
     return True
 
 
-async def _say_on(tx: Tx, ctx: Context, turn: StaffTurn, text: str, *, question: bool) -> None:
+async def _say_on(tx: Tx, ctx: Context, turn: StaffTurn, text: str, *, follow_up: str) -> None:
     plain = with_text(turn, text)
     await conversation.officer_wrote(
         tx,
@@ -78,7 +79,7 @@ async def _say_on(tx: Tx, ctx: Context, turn: StaffTurn, text: str, *, question:
         inbox_id=turn.inbox_id,
         officer=turn.officer,
         ticket=turn.here,
-        question=question,
+        follow_up=follow_up,
     )
 
 
@@ -87,14 +88,14 @@ async def close(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
     if turn.here.status == Status.CLOSED:
         return False
     found = parse_reason(rest) if rest else None
-    reason = CLOSE_REASONS.get(rest) or (found[0] if found else None)
+    reason, detail = found or (CLOSE_REASONS.get(rest), "")
     if reason is None or reason.by is not Actor.OFFICER:
         rows = tuple(tuple(Button(f"reason.{key}", "close", key) for key in row) for row in REASON_ROWS)
         dedup = once(ctx, turn, "tutup")
         await say.to_topic(tx, ctx, turn.here, "staff_close_reasons", buttons=rows, dedup=dedup)
         return True
     actor = f"officer:{turn.officer.id}"
-    await closing.close(tx, ctx, turn.here, reason, actor=actor, officer=turn.officer.name)
+    await closing.close(tx, ctx, turn.here, reason, actor=actor, officer=turn.officer.name, detail=detail)
     return True
 
 

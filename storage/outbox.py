@@ -108,6 +108,13 @@ async def behind(tx: Reader, row: OutboxRow, limit: int) -> list[OutboxRow]:
     )
 
 
+async def messages_in(tx: Reader, office: str, lane: str) -> set[int]:
+    """The messages that wait in this lane."""
+    rows = await tx.all(OutboxRow, f"{_SELECT} WHERE office = $1 AND lane = $2 AND {_OPEN}", office, lane)
+    carried = (row.payload.get("messages") or [row.payload.get("message")] for row in rows)
+    return {message_id for ids in carried for message_id in ids if message_id is not None}
+
+
 async def lanes(tx: Reader, office: str) -> list[str]:
     """Those with something to send."""
     rows = await tx.all(_Lane, f"SELECT DISTINCT lane FROM outbox WHERE office = $1 AND {_OPEN}", office)

@@ -92,8 +92,24 @@ async def change(tx: Tx, ticket_id: TicketId, **columns: Any) -> None:
     await tx.execute(f"UPDATE tickets SET {names} WHERE id = $1", ticket_id, *columns.values())
 
 
-async def of_topic(tx: Reader, office: str, topic: str) -> Ticket | None:
-    return await tx.one(Ticket, f"{_SELECT} WHERE office = $1 AND topic = $2", office, topic)
+async def add_topic(tx: Tx, office: str, ticket_id: TicketId, thread: str) -> None:
+    """Remember that this topic was made for the ticket."""
+    await tx.execute(
+        "INSERT INTO topics (office, thread, ticket_id) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING",
+        office,
+        thread,
+        ticket_id,
+    )
+
+
+async def of_topic(tx: Reader, office: str, thread: str) -> Ticket | None:
+    """The ticket a topic was made for, whether or not it is the one in use."""
+    return await tx.one(
+        Ticket,
+        f"{_SELECT} WHERE id = (SELECT ticket_id FROM topics WHERE office = $1 AND thread = $2)",
+        office,
+        thread,
+    )
 
 
 async def of_number(tx: Reader, office: str, number: str) -> Ticket | None:

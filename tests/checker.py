@@ -22,6 +22,8 @@ TOKEN = re.compile(r"\[\w+/\d+\]")
 NOTES = ("//", "/catatan", "/note")
 # The history at the head of a topic that was made anew quotes what was said; it is no second copy.
 HISTORY = "ini topik penggantinya"
+# Kinds of rows that make no message of their own.
+MAKE_NONE = ("edit", "card_edit", "react", "delete", "topic_create", "topic_close", "topic_reopen", "toast", "mail")
 LOOK = 0.02
 
 Where = tuple[int, int]
@@ -73,19 +75,19 @@ class Database:
 
 async def settled(telegram: Telegram, path: Path, *, within: float = 30.0) -> None:
     """Return when every update is confirmed and handled and nothing waits to be sent. Raises TimeoutError."""
-    database = Database(path)
-    try:
-        async with asyncio.timeout(within):
-            while not _at_rest(telegram, database):  # noqa: ASYNC110 (another process writes what is waited for)
-                await asyncio.sleep(LOOK)
-    finally:
-        database.close()
+    async with asyncio.timeout(within):
+        while not is_at_rest(telegram, path):  # noqa: ASYNC110 (another process writes what is waited for)
+            await asyncio.sleep(LOOK)
 
 
-def _at_rest(telegram: Telegram, database: Database) -> bool:
+def is_at_rest(telegram: Telegram, path: Path) -> bool:
     waiting = "SELECT (SELECT count(*) FROM inbox WHERE state = 'new') + "
     waiting += "(SELECT count(*) FROM outbox WHERE state IN ('queued', 'sending', 'unknown'))"
-    return not len(telegram.world.updates) and database.value(waiting) == 0
+    database = Database(path)
+    try:
+        return not len(telegram.world.updates) and database.value(waiting) == 0
+    finally:
+        database.close()
 
 
 def check(telegram: Telegram, path: Path) -> Report:
@@ -217,7 +219,8 @@ class _Checker:
         sent: Counter[int | None] = Counter()
         doubtful = 0
         for result, attempts, uncertain in self.database.rows(
-            "SELECT result, attempts, uncertain FROM outbox WHERE state = 'sent' OR uncertain"
+            "SELECT result, attempts, uncertain FROM outbox WHERE (state = 'sent' OR uncertain)"
+            f" AND kind NOT IN {MAKE_NONE}"
         ):
             outcome = json.loads(result) if result else {}
             refs = outcome.get("refs", [])

@@ -30,8 +30,10 @@ def joined(parts: Sequence[Content]) -> Content:
 
 async def gather_edits(tx: Tx, ctx: Context, row: OutboxRow) -> None:
     """A card is drawn as it is now: the edits of it that wait behind this one have nothing to add."""
+    if row.kind != "card_edit":
+        return
     for other in await outbox.behind(tx, row, MOST):
-        if other.kind == row.kind == "card_edit":
+        if other.kind == "card_edit":
             await outbox.end(tx, other.id, "dropped", f"merged into {row.id}", ctx.now)
 
 

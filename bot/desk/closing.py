@@ -15,8 +15,20 @@ from storage.identities import Identity
 from storage.tickets import Ticket
 
 
-async def close(tx: Tx, ctx: Context, ticket: Ticket, reason: CloseReason, *, actor: str, officer: str = "") -> None:
-    """Close, ask for the rating and offer the reopening, all in one transaction (SK No. 107, procedure 4 and 5)."""
+async def close(
+    tx: Tx,
+    ctx: Context,
+    ticket: Ticket,
+    reason: CloseReason,
+    *,
+    actor: str,
+    officer: str = "",
+    detail: str = "",
+) -> None:
+    """Close, ask for the rating and offer the reopening, all in one transaction (SK No. 107, procedure 4 and 5).
+
+    `detail`: the officer's own words, such as where the user is referred to (DOMAIN.md §6 rule 19).
+    """
     event = {Actor.OFFICER: Event.CLOSED, Actor.SYSTEM: Event.SILENT, Actor.USER: Event.CANCELLED}[reason.by]
     await tickets.advance(tx, ctx, ticket, event)
     await ticket_rows.change(
@@ -28,20 +40,22 @@ async def close(tx: Tx, ctx: Context, ticket: Ticket, reason: CloseReason, *, ac
         rate_at=reminder_at(ctx.now, zone=ctx.calendar.zone, quiet=ctx.quiet) if reason.counts_in_rating else None,
         **tickets.NO_SILENCE,
     )
-    await tickets.record(tx, ctx, ticket, "closed", actor, reason=reason.key)
-    await _tell_closed(tx, ctx, ticket, reason)
+    await tickets.record(tx, ctx, ticket, "closed", actor, reason=reason.key, detail=detail)
+    await _tell_closed(tx, ctx, ticket, reason, detail)
     await topics.refresh_card(tx, ctx, ticket)
-    await _tell_topic_closed(tx, ctx, ticket, reason, officer)
+    await _tell_topic_closed(tx, ctx, ticket, reason, officer, detail)
     await say.cosmetic(tx, ctx, ticket, "topic_close")
 
 
-async def _tell_closed(tx: Tx, ctx: Context, ticket: Ticket, reason: CloseReason) -> None:
+async def _tell_closed(tx: Tx, ctx: Context, ticket: Ticket, reason: CloseReason, detail: str) -> None:
     identity = await parties.owner(tx, ticket)
     number = ticket.number
     if reason.key == "cancelled":
         await say.to_user(tx, ctx, identity, "cancelled", ticket=ticket, number=number)
     elif not reason.counts_in_rating:
-        await say.to_user(tx, ctx, identity, "closed_plain", ticket=ticket, number=number, reason=reason.key)
+        await say.to_user(
+            tx, ctx, identity, "closed_plain", ticket=ticket, number=number, reason=reason.key, detail=detail
+        )
     else:
         until = lifecycle.reopen_until(ctx.now, days=ctx.settings.service.reopen_within_days)
         reopen = ((Button("reopen", "reopen"),),)
@@ -56,6 +70,7 @@ async def _tell_closed(tx: Tx, ctx: Context, ticket: Ticket, reason: CloseReason
             number=number,
             reopen_until=until,
             reason=reason.key,
+            detail=detail,
         )
         await ask_rating(tx, ctx, ticket, identity, "rate")
 
@@ -75,13 +90,15 @@ async def ask_rating(tx: Tx, ctx: Context, ticket: Ticket, identity: Identity, k
     )
 
 
-async def _tell_topic_closed(tx: Tx, ctx: Context, ticket: Ticket, reason: CloseReason, officer: str) -> None:
+async def _tell_topic_closed(
+    tx: Tx, ctx: Context, ticket: Ticket, reason: CloseReason, officer: str, detail: str
+) -> None:
     if reason.key == "silent":
         await say.to_topic(tx, ctx, ticket, "staff_closed_silent")
     elif reason.key == "cancelled":
         await say.to_topic(tx, ctx, ticket, "staff_cancelled")
     else:
-        await say.to_topic(tx, ctx, ticket, "staff_closed", reason=reason.key, officer=officer)
+        await say.to_topic(tx, ctx, ticket, "staff_closed", reason=reason.key, officer=officer, detail=detail)
 
 
 async def reopen(tx: Tx, ctx: Context, ticket: Ticket, *, actor: str, received: datetime) -> Ticket:

@@ -11,6 +11,7 @@ from bot.desk.say import Button
 from bot.domain import silence
 from bot.domain.ids import InboxId
 from bot.domain.lifecycle import Event, Status
+from bot.domain.sla import MANY_PAUSES
 from storage import identities, messages, officers, offices, ticket_events
 from storage import tickets as ticket_rows
 from storage.base import Tx
@@ -66,7 +67,7 @@ async def officer_wrote(
     inbox_id: InboxId | None,
     officer: Officer,
     ticket: Ticket,
-    question: bool = False,
+    follow_up: str = "answer",
 ) -> None:
     """The officer's message goes to the user. To a closed ticket it is kept, and the officer is asked (rule 12)."""
     message = await relay.keep(
@@ -79,9 +80,9 @@ async def officer_wrote(
         )
         return
     await _turn_to(tx, ctx, ticket)
-    if question:
+    if follow_up == "question":
         await parties.tell_owner(tx, ctx, ticket, "clarify")
-    await relay.pass_on(tx, ctx, ticket, message, follow_up="question" if question else "answer")
+    await relay.pass_on(tx, ctx, ticket, message, follow_up=follow_up)
 
 
 async def _turn_to(tx: Tx, ctx: Context, ticket: Ticket) -> None:
@@ -136,6 +137,16 @@ async def delivered(tx: Tx, ctx: Context, ticket: Ticket, message: Message, *, a
         await ticket_rows.change(tx, ticket.id, **changes)
     if question:
         await say.to_topic(tx, ctx, ticket, "staff_asked", officer=await _name(tx, message))
+        await _flag_pauses(tx, ctx, ticket)
+
+
+async def _flag_pauses(tx: Tx, ctx: Context, ticket: Ticket) -> None:
+    """More than two pauses of a cycle are flagged (DOMAIN.md §6 rule 11)."""
+    finished = await ticket_events.of_cycle(tx, ticket.id, ticket.cycle, "resumed")
+    pauses = len(finished) + 1
+    if pauses > MANY_PAUSES:
+        await tickets.record(tx, ctx, ticket, "many_pauses", "system", pauses=pauses)
+        await say.to_topic(tx, ctx, ticket, "staff_many_pauses", pauses=pauses)
 
 
 async def _silence(tx: Tx, ctx: Context, at: datetime) -> dict[str, Any]:

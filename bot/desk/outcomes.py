@@ -7,12 +7,15 @@ from bot.desk import conversation, parties, registration, say, tickets, topics
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain.ids import ComplaintId, MessageId
-from storage import complaints, identities, messages
+from storage import accounts, complaints, identities, messages
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.outbox import OutboxRow
+from storage.tickets import Ticket
 
 Outcome = Sent | SendError
+# The person cannot be reached in the chat for now.
+CHAT_LOST = ("blocked", "chat_gone")
 FollowUp = Callable[[Tx, Context, OutboxRow, Outcome], Awaitable[None]]
 
 
@@ -49,6 +52,19 @@ async def _question(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> N
     await _officer_message(tx, ctx, row, outcome, question=True)
 
 
+async def _final_answer(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
+    """/jawab with a text: the information is delivered when the text is."""
+    await _officer_message(tx, ctx, row, outcome, question=False)
+    if isinstance(outcome, Sent):
+        assert row.ticket_id is not None
+        ticket = await ticket_rows.need(tx, row.ticket_id)
+        message = await messages.need(tx, _message_ids(row)[-1])
+        actor = f"officer:{message.officer_id}"
+        await tickets.mark_answered(tx, ctx, ticket, actor=actor, at=outcome.at or ctx.now)
+        officer = await parties.officer_of(tx, ticket)
+        await say.to_topic(tx, ctx, ticket, "staff_answer_marked", officer=officer.name if officer else "")
+
+
 async def _officer_message(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome, *, question: bool) -> None:
     assert row.ticket_id is not None
     ticket = await ticket_rows.need(tx, row.ticket_id)
@@ -70,6 +86,7 @@ async def _undelivered(tx: Tx, ctx: Context, row: OutboxRow, message_id: Message
     assert row.ticket_id is not None
     ticket = await ticket_rows.need(tx, row.ticket_id)
     await tickets.record(tx, ctx, ticket, "undelivered", "system", cause=error.cause)
+    mailed = error.cause in CHAT_LOST and await _mail_answer(tx, ctx, ticket, message_id)
     again = ((Button("send_again", "send_again", str(row.id)),),)
     await say.to_topic(
         tx,
@@ -80,8 +97,40 @@ async def _undelivered(tx: Tx, ctx: Context, row: OutboxRow, message_id: Message
         reply_to=f"message:{message_id}",
         reason=error.cause,
         retry_at=None,
-        mail=None,
+        mail="queued" if mailed else None,
     )
+
+
+async def _mail_answer(tx: Tx, ctx: Context, ticket: Ticket, message_id: MessageId) -> bool:
+    """The chat is lost: the answer goes by e-mail, in full only if nobody else writes under that address."""
+    message = await messages.need(tx, message_id)
+    account = await parties.account_of(tx, ticket)
+    text = message.content["text"]
+    in_full = bool(text) and await accounts.chats(tx, account.id) == 1
+    await say.by_mail(
+        tx,
+        ctx,
+        account.email,
+        "answer" if in_full else "answer_waiting",
+        lang=ticket.lang,
+        ticket=ticket,
+        follow_up="answer_mailed" if in_full else None,
+        about=message_id,
+        dedup=f"answer:{message_id}",
+        number=ticket.number,
+        **({"text": text} if in_full else {}),
+    )
+    return True
+
+
+async def _answer_mailed(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
+    """An answer that went out whole by e-mail is delivered: the standard asks for the information, not for the way."""
+    if isinstance(outcome, Sent):
+        assert row.ticket_id is not None
+        ticket = await ticket_rows.need(tx, row.ticket_id)
+        message = await messages.need(tx, MessageId(row.payload["about"]))
+        await tickets.record(tx, ctx, ticket, "mailed", "system")
+        await conversation.delivered(tx, ctx, ticket, message, at=ctx.now, question=False)
 
 
 async def _warning(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
@@ -125,6 +174,8 @@ OUTCOMES: dict[str, FollowUp] = {
     "card_posted": _card_posted,
     "answer": _answer,
     "question": _question,
+    "final_answer": _final_answer,
+    "answer_mailed": _answer_mailed,
     "warning": _warning,
     "code": _code,
     "complaint_posted": _complaint_posted,

@@ -65,7 +65,15 @@ async def _answered(tx: Tx, ctx: Context, inbound: Inbound) -> MessageId | None:
     if inbound.reply_to is None:
         return None
     found = await links.of_ref(tx, ctx.office, channel=inbound.channel, chat=inbound.chat, ref=inbound.reply_to)
-    return found[-1].message_id if found else None
+    return await _quoted(tx, [link.message_id for link in found], inbound.quote)
+
+
+async def _quoted(tx: Tx, ids: list[MessageId], quote: str | None) -> MessageId | None:
+    """Of the messages that share a post the one that is quoted, else the last."""
+    for message_id in ids:
+        if quote and quote in (await messages.need(tx, message_id)).content["text"]:
+            return message_id
+    return ids[-1] if ids else None
 
 
 async def pass_on(tx: Tx, ctx: Context, ticket: Ticket, message: Message, *, follow_up: str | None = None) -> None:

@@ -196,6 +196,7 @@ async def by_mail(
     follow_up: str | None = None,
     dedup: str | None = None,
     code_id: int | None = None,
+    about: int | None = None,
     **params: Any,
 ) -> None:
     """Queue a mail. `code_id`: a code is drawn when the mail is handed over; it never stands in the row."""
@@ -205,7 +206,7 @@ async def by_mail(
         lane=f"m:{address}",
         dest=f"mail:{address}",
         kind="mail",
-        payload={"key": key, "params": plain(params), "lang": lang, "code_id": code_id},
+        payload={"key": key, "params": plain(params), "lang": lang, "code_id": code_id, "about": about},
         at=ctx.now,
         rank=PROMPT,
         identity_id=identity.id if identity else None,

@@ -41,6 +41,7 @@ async def make_topic(tx: Tx, ctx: Context, ticket: Ticket, account: Account) -> 
 async def stands(tx: Tx, ctx: Context, ticket: Ticket, thread: str) -> None:
     """A topic of the ticket was made. The first one known is its own; one made twice, because an answer was lost, is
     closed (QUALITY.md F5)."""
+    await ticket_rows.add_topic(tx, ctx.office, ticket.id, thread)
     if ticket.topic is None:
         await ticket_rows.change(tx, ticket.id, topic=thread)
     elif ticket.topic != thread:
@@ -62,14 +63,17 @@ async def new_topic(tx: Tx, ctx: Context, ticket: Ticket) -> None:
     """The topic was deleted: another one, with the reason, a short history and a card; what waits follows in order."""
     await ticket_rows.change(tx, ticket.id, topic=None, card=None)
     await make_topic(tx, ctx, ticket, await parties.account_of(tx, ticket))
+    waiting = await outbox.messages_in(tx, ctx.office, say.topic_lane(ticket))
     history = [
         {"at": stamp(message.at), "who": message.side, "text": message.content["text"] or message.kind}
         for message in await messages.of_ticket(tx, ticket.id, HISTORY_SHOWN)
-        if message.side != "note"
+        if message.side != "note" and message.id not in waiting
     ]
     await _set_up(tx, ctx, ticket, "text", say.words("staff_recreated", number=ticket.number, history=history))
     card = {"message": None, "buttons": await say.keyboard(tx, ctx, CARD_BUTTONS, ticket), "lang": say.STAFF_LANG}
     await _set_up(tx, ctx, ticket, "card", card, follow_up="card_posted")
+    if ticket.closed_at is not None:
+        await _set_up(tx, ctx, ticket, "topic_close", {})
 
 
 async def open_topic(tx: Tx, ctx: Context, ticket: Ticket) -> None:

@@ -134,11 +134,18 @@ CREATE TABLE tickets (
 ) STRICT;
 CREATE INDEX tickets_identity ON tickets (identity_id, id);
 CREATE INDEX tickets_open ON tickets (office, due_at) WHERE closed_at IS NULL;
-CREATE INDEX tickets_topic ON tickets (office, topic);
 CREATE INDEX tickets_warn ON tickets (office, warn_at) WHERE warn_at IS NOT NULL;
 CREATE INDEX tickets_close ON tickets (office, close_at) WHERE close_at IS NOT NULL;
 CREATE INDEX tickets_alarm ON tickets (office, due_alarm_at) WHERE due_alarm_at IS NOT NULL;
 CREATE INDEX tickets_rate ON tickets (office, rate_at) WHERE rate_at IS NOT NULL;
+
+-- Every topic ever made for a ticket: what officers write in a spare one, or in one that is gone by now, is about it.
+CREATE TABLE topics (
+    office    TEXT NOT NULL,
+    thread    TEXT NOT NULL,
+    ticket_id INTEGER NOT NULL REFERENCES tickets (id),
+    PRIMARY KEY (office, thread)
+) STRICT, WITHOUT ROWID;
 
 -- Append-only: the source of every figure.
 CREATE TABLE ticket_events (

@@ -43,7 +43,7 @@ async def loopback(bench: Bench) -> list[Line]:
     """(a) The server answers at once."""
     messages = bench.sized(2000, 500)
     contenders = [await bench.desk(USERS), relay("ptb"), relay("aiogram")]
-    ours, ptb, aiogram = await _rounds(bench, {contender: messages for contender in contenders})
+    ours, ptb, aiogram = await _rounds(bench, dict.fromkeys(contenders, messages))
     return [
         _against(ours, "aiogram", aiogram, at_least=1.0, what=f"(a) {messages:,} waiting updates of {USERS} users"),
         _against(ours, "PTB", ptb, at_least=1.5, what=f"(a) {messages:,} waiting updates of {USERS} users"),

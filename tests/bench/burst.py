@@ -75,9 +75,7 @@ async def _newcomers(bench: Bench) -> list[Line]:
     refused = sum(request.status == 429 for request in ledger.requests)
     what = f"newcomers with ticket and topic ({took:.0f} s, {refused} refused by a limit of private chats)"
     whole = len(done) == NEWCOMERS == len(here.telegram.topics) and not ledger.inside_penalty
-    return [
-        Line(SCENARIO, what, f"{len(done)} of {NEWCOMERS}", "", "", f"{NEWCOMERS} of {NEWCOMERS}", whole)
-    ]
+    return [Line(SCENARIO, what, f"{len(done)} of {NEWCOMERS}", "", "", f"{NEWCOMERS} of {NEWCOMERS}", whole)]
 
 
 async def _comes(here: Ground, person: Person) -> None:
@@ -93,7 +91,7 @@ async def _comes(here: Ground, person: Person) -> None:
     await person.sees("Kode sudah dikirim", within=PATIENCE)
     await person.say(code)
     await person.sees("Siapa nama", within=PATIENCE)
-    await person.say(f"Warga {person.id}")
+    await person.say("Siti Rahma")
     await person.sees("lembaga apa", within=PATIENCE)
     await person.press("Lewati")
     await person.sees("digunakan", within=PATIENCE)

@@ -73,7 +73,6 @@ class Running:
 @asynccontextmanager
 async def running(contender: Contender, ground: Ground, folder: Path) -> AsyncIterator[Running]:
     """The contender at work while open; SIGTERM at the end. What it prints goes into its folder."""
-    folder.mkdir(parents=True, exist_ok=True)
     command, log = contender.command(ground, folder), folder / "output"
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MEJA_")}
     if PROFILE in os.environ:

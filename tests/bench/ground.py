@@ -6,6 +6,7 @@ The contenders are processes of their own and know nothing but its address.
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from itertools import count
 
 from bot.clock import SystemClock
 from bot.playground.budgets import OFF, Limits
@@ -19,6 +20,8 @@ FIRST_USER = 10_001
 FIRST_TOPIC = 2
 OFFICER = 2001
 ADMIN = 3001
+# Each stand-in goes on where the one before could have ended: a database that met both takes no update for a repeat.
+_UPDATE_IDS = count(700_000_001, 1_000_000)
 
 
 @dataclass(frozen=True)
@@ -49,7 +52,7 @@ def topic_id(user: int) -> int:
 async def ground(users: int, *, topics: bool = True, limits: Limits = OFF) -> AsyncIterator[Ground]:
     """A fresh stand-in with so many users, served while open; without `limits` it takes what comes."""
     clock = SystemClock()
-    telegram = Telegram(clock, limits=limits)
+    telegram = Telegram(clock, limits=limits, first_update_id=next(_UPDATE_IDS))
     officer = Person(telegram, id=OFFICER, first_name="Rina", staff="member")
     Person(telegram, id=ADMIN, first_name="Ucok", staff="administrator").account.started = True
     people = [Person(telegram, id=FIRST_USER + n, first_name=f"Warga {n}") for n in range(users)]

@@ -66,9 +66,7 @@ async def _penalty(bench: Bench) -> list[Line]:
     """In the middle of a run the platform forbids the group for five seconds."""
     count = bench.sized(2, 1) * MOST
     async with _limited(bench) as here:
-        here.telegram.break_with(
-            Fault("sendMessage", "flood", nth=MOST // 2, chat_id=here.group, retry_after=PENALTY)
-        )
+        here.telegram.break_with(Fault("sendMessage", "flood", nth=MOST // 2, chat_id=here.group, retry_after=PENALTY))
         seen, answers = await _written(here, here.users[:count])
     slow = percentile(answers.delays_ms, 0.99)
     return [

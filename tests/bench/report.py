@@ -26,18 +26,18 @@ Made by `make bench` on {date}: {machine}. Every figure is of this one run.
 
 ## How it is measured
 
-- Each contender is a process of its own; the stand-in of Telegram runs in the process of the benchmark. All of it shares
-  the machine's {cores} cores, and whatever else ran on it. Rounds are interleaved (desk, PTB, aiogram, desk, …); figures
-  are medians of {rounds} rounds, ratios are medians of the ratios of each round.
+- Each contender is a process of its own; the stand-in of Telegram runs in the process of the benchmark. All of it
+  shares the machine's {cores} cores with whatever else runs there. Rounds are interleaved (desk, PTB, aiogram, desk …);
+  figures are medians of {rounds} rounds, ratios are medians of the ratios of each round.
 - The yardsticks are bare relays of some 40 lines on stock python-telegram-bot and aiogram (`tests/bench/ptb_relay.py`,
   `tests/bench/aiogram_relay.py`): one fixed topic, a dict in memory, no desk, no database. The desk does what it always
   does: every update and every step is committed with fsync (SQLite, `synchronous = FULL`) to the disk of the checkout.
-- Nobody is asked for times: a message is offered when the stand-in queues its update, handled when the request that
-  sends it on arrives. (a) and (b) run from the first update served to the last message sent, so starting does not count.
-- Where the stand-in has no limits, the desk is told so by `telegram.pace`. In (d) and (e) both know the same limits, with
+- Nobody is asked for times: a message is offered when the stand-in queues its update, and sent when the request that
+  sends it on arrives. (a) and (b) run from the first update served to the last message sent: starting does not count.
+- Where the stand-in has no limits, the desk is told so by `telegram.pace`. In (d) and (e) both know the same limits,
   the group's minute scaled down to six seconds: what is lost at the edge of a window weighs ten times as much.
 - (b) gives the PTB relay a tenth of the messages, which changes nothing for a relay that sends one after the other.
-- (e) compares with the shortest time in which one message for each call could pass the limit, not with somebody's run.
+- (e) compares with the shortest time in which one message for each call could pass the limit, not with a run.
 - (f) counts from the start of the process, imports included; the file cache is warm. (g) is resident memory by `/proc`.
 """
 
@@ -71,7 +71,9 @@ def machine() -> str:
     cpu = next(
         (row.partition(":")[2].strip() for row in _cpu_info() if row.startswith("model name")), platform.machine()
     )
-    return f"{os.cpu_count()} cores of {cpu}, {platform.system()} {platform.release()}, Python {platform.python_version()}"
+    return (
+        f"{os.cpu_count()} cores of {cpu}, {platform.system()} {platform.release()}, Python {platform.python_version()}"
+    )
 
 
 def _cpu_info() -> list[str]:
@@ -83,7 +85,13 @@ def _verdict(lines: Sequence[Line]) -> str:
     missed = [f"{line.scenario}: {line.what} ({line.ours}, target {line.target})" for line in lines if not line.met]
     if not missed:
         return f"All {len(lines)} lines meet their target."
-    return "\n".join([f"{len(lines) - len(missed)} of {len(lines)} lines meet their target. Not met:", "", *(f"- {miss}" for miss in missed)])
+    return "\n".join(
+        [
+            f"{len(lines) - len(missed)} of {len(lines)} lines meet their target. Not met:",
+            "",
+            *(f"- {miss}" for miss in missed),
+        ]
+    )
 
 
 def _markdown(lines: Sequence[Line]) -> str:

@@ -1,8 +1,6 @@
 """(f): from the start of the process to the first handled update, and with a large archive."""
 
-import asyncio
 from dataclasses import dataclass
-from pathlib import Path
 from statistics import median
 
 from tests.bench.bench import Bench
@@ -10,7 +8,6 @@ from tests.bench.book import outcome, write
 from tests.bench.contenders import Contender, desk, relay, running
 from tests.bench.figures import Line
 from tests.bench.ground import ground
-from tests.bench.seed import archive
 
 USERS = 50
 OPEN_SECONDS = 60.0
@@ -53,7 +50,7 @@ async def _small(bench: Bench) -> Line:
 async def _large(bench: Bench) -> list[Line]:
     """On one and the same database, as after a crash."""
     users, messages = bench.sized(10_000, 1_000), bench.sized(1_000_000, 50_000)
-    database = await _with_archive(bench, users, messages)
+    database = await bench.archive(users, messages)
     contender = desk(database, copied=False)
     runs = [await _start(bench, contender, users, says_open=True) for _ in range(bench.rounds)]
     opened, handled = median(run.opened for run in runs), median(run.handled for run in runs)
@@ -62,9 +59,3 @@ async def _large(bench: Bench) -> list[Line]:
         Line(scenario, "start to ready, s", f"{opened:.2f}", "", "", "<= 3", opened <= 3),
         Line(scenario, "start to first handled update, s", f"{handled:.2f}", "", "", "<= 5", handled <= 5),
     ]
-
-
-async def _with_archive(bench: Bench, users: int, messages: int) -> Path:
-    database = await bench.database(users)
-    await asyncio.to_thread(archive, database, users=users, messages=messages)
-    return database

@@ -114,14 +114,14 @@ class Office:
         """The newest message with this text on the user's phone."""
         return next(message for message in reversed(self.user.chat) if text in message.text)
 
-    async def register(self, user: Person | None = None, *, name: str = "Siti Aminah") -> Person:
+    async def register(self, user: Person | None = None, *, name: str = "Siti Aminah", address: str = "") -> Person:
         """Through consent, address, code, name and two skipped taps, up to the choice of the type."""
         user = user or self.user
         await user.say("/mulai")
         await user.sees("Setuju")
         await user.press("Setuju")
         await user.sees("alamat e-mail")
-        address = f"user{user.id}@contoh.go.id"
+        address = address or f"user{user.id}@contoh.go.id"
         await user.say(address)
         code = (await self.mailbox.mail_to(address)).code
         await user.sees("Kode sudah dikirim")

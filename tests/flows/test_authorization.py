@@ -278,6 +278,7 @@ async def test_an_edit_into_a_command_runs_nothing(tmp_path: Path, place: str) -
         chat, thread = {"private": (private(ADMIN), None), "general": (GROUP, None), "topic": (GROUP, topic)}[place]
         said = matrix.message(ADMIN, chat, "halo", thread=thread)
         await matrix.effect("message", said)
+        await office.settled()
         for name in ALL:
             body = {**said, "text": _spoken(name), "edit_date": said["date"]}
             effect = await matrix.effect("edited_message", body)

@@ -233,3 +233,52 @@ async def test_prepared_answers_are_saved_listed_and_sent_with_their_variables(o
 async def test_telegram_offers_the_commands(office: Office) -> None:
     await office.register()
     assert len(office.telegram.ledger.of("setMyCommands")) == 3
+
+
+async def test_a_referral_tells_where_to_go(office: Office) -> None:
+    _, topic = await office.ticket()
+    await office.officer.say("/tutup rujuk Dinas Pertanian, (0624) 21999", topic=topic)
+    assert "Dinas Pertanian, (0624) 21999" in (await office.user.sees("Dirujuk")).text
+
+
+async def test_more_than_two_pauses_are_flagged(office: Office) -> None:
+    _, topic = await office.ticket()
+    for turn in ("pertama", "kedua", "ketiga"):
+        await office.officer.say(f"/tanya Keterangan {turn}?", topic=topic)
+        await office.user.sees(f"Keterangan {turn}?")
+        await office.settled()
+        await office.user.say(f"Jawaban {turn}")
+        await office.officer.sees(f"Jawaban {turn}", topic=topic)
+    assert any("Jeda ke-3" in message.text for message in topic.messages)
+
+
+async def test_the_mark_of_an_answer_given_with_its_text_is_its_delivery(office: Office) -> None:
+    _, topic = await office.ticket()
+    await office.officer.say("/jawab Jumlahnya 512 ribu.", topic=topic)
+    await office.user.sees("Jumlahnya 512 ribu.")
+    await office.officer.sees("menandai jawaban disampaikan", topic=topic)
+
+
+async def test_an_answer_to_somebody_who_blocked_the_bot_goes_by_mail_in_full(office: Office) -> None:
+    number, topic = await office.ticket()
+    await office.user.block()
+    await office.officer.say("Jumlahnya 512 ribu.", topic=topic)
+    mail = await office.mailbox.mail_to("user1001@contoh.go.id")
+    assert "Jumlahnya 512 ribu." in mail.text
+    await office.officer.sees("E-mail cadangan", topic=topic)
+    await office.settled()
+    assert await office.status(number) == "waiting_user"
+    await office.user.unblock()
+    await office.user.say("Saya kembali")
+    await office.user.sees("Jumlahnya 512 ribu.")
+
+
+async def test_with_two_chats_under_the_address_the_mail_only_says_that_an_answer_waits(office: Office) -> None:
+    _, topic = await office.ticket()
+    other = Person(office.telegram, id=1002, first_name="Budi")
+    await office.register(other, address="user1001@contoh.go.id")
+    await office.user.block()
+    await office.officer.say("Jumlahnya 512 ribu.", topic=topic)
+    await office.officer.sees("E-mail cadangan", topic=topic)
+    mail = await office.mailbox.mail_to("user1001@contoh.go.id")
+    assert "512" not in mail.text

@@ -8,6 +8,8 @@ from typing import Any
 from bot.playground.chats import Topic
 from bot.playground.messages import Message
 from bot.playground.people import Person
+from storage import file_of
+from tests.checker import Report, check, is_at_rest
 from tests.flows.conftest import Office
 
 STEP = timedelta(seconds=5)
@@ -27,10 +29,18 @@ async def time_flies(office: Office, until: Callable[[], Any], *, step: timedelt
 async def row(office: Office, where: str, column: str = "state") -> Any:
     """The newest outbox row of that kind, once there is one."""
     assert office.app is not None
+    sql = f"SELECT {column} FROM outbox WHERE {where} ORDER BY id DESC"
     async with asyncio.timeout(10), office.app.store.reader() as reader:
-        while (found := await reader.value(f"SELECT {column} FROM outbox WHERE {where} ORDER BY id DESC")) is None:
-            await asyncio.sleep(0.01)  # the row itself is what is waited for
+        while (found := await reader.value(sql)) is None:  # noqa: ASYNC110 (the row is what is waited for)
+            await asyncio.sleep(0.01)
     return found
+
+
+async def at_rest(office: Office) -> Report:
+    """The checker's report, once nothing waits any more, however much time that takes."""
+    path = file_of(office.settings.storage.url)
+    await time_flies(office, lambda: is_at_rest(office.telegram, path))
+    return check(office.telegram, path)
 
 
 def has(place: Person | Topic, text: str) -> Callable[[], list[Message]]:

@@ -51,7 +51,7 @@ class Desk:
 
     async def start(self, *, fuse: int | None = None) -> bool:
         """Start a process; whether it lived to be ready."""
-        life = Life(fuse=fuse)
+        life = Life(self._around.clock, fuse=fuse)
         self.lives.append(life)
         self._stopping, ready = asyncio.Event(), asyncio.Event()
         self._process = asyncio.create_task(self._live(life, ready, self._stopping), name=f"life {len(self.lives)}")

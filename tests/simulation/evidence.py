@@ -4,7 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -66,6 +66,7 @@ class Row:
     uncertain: bool
     error: str
     ticket: int | None
+    age: timedelta  # at its end
 
     @property
     def messages(self) -> list[int]:
@@ -208,11 +209,12 @@ class Evidence:
     @cached_property
     def rows(self) -> list[Row]:
         rows = self.world.database.rows(
-            "SELECT id, lane, dest, kind, state, payload, result, uncertain, error, ticket_id FROM outbox ORDER BY id"
+            "SELECT id, lane, dest, kind, state, payload, result, uncertain, error, ticket_id,"
+            " (julianday(coalesce(done_at, created_at)) - julianday(created_at)) * 86400 FROM outbox ORDER BY id"
         )
         return [
-            Row(id, lane, dest, kind, state, json.loads(payload), json.loads(result or "{}"), bool(doubt), error or "", of)
-            for id, lane, dest, kind, state, payload, result, doubt, error, of in rows
+            Row(*head, json.loads(body), json.loads(result or "{}"), bool(doubt), error or "", of, timedelta(seconds=age))
+            for *head, body, result, doubt, error, of, age in rows
         ]
 
     @cached_property
@@ -233,6 +235,15 @@ class Evidence:
 
     def kept(self, said: Said) -> Kept | None:
         return self._kept.get((str(said.message.chat_id), str(said.message.id)))
+
+    def said_of(self, message_id: int) -> Said | None:
+        """What a kept message was, from its author's side."""
+        return self._said_by_id.get(message_id)
+
+    @cached_property
+    def _said_by_id(self) -> dict[int, Said]:
+        kept = ((self.kept(said), said) for said in self.world.book.said)
+        return {found.id: said for found, said in kept if found is not None}
 
     def was_heard(self, update: int | None) -> bool:
         """Whether the desk could know: Telegram made an update of it, and kept it until it was fetched."""

@@ -2,6 +2,9 @@
 
 import asyncio
 from collections.abc import Callable
+from datetime import datetime
+
+from bot.clock import Clock
 
 
 class Life:
@@ -10,11 +13,13 @@ class Life:
     A dead process is not told so: its tasks wait for ever for what they asked of the world, as memory that is gone.
     """
 
-    def __init__(self, *, fuse: int | None = None) -> None:
+    def __init__(self, clock: Clock, *, fuse: int | None = None) -> None:
         """`fuse`: how many events it survives; None: as many as there are."""
+        self._clock = clock
         self._fuse = fuse
         self._buried: list[Callable[[], None]] = []
         self.dead = asyncio.Event()
+        self.ended: datetime | None = None
 
     def at_end(self, bury: Callable[[], None]) -> None:
         """What the operating system does for a process that died, such as closing its files."""
@@ -41,5 +46,6 @@ class Life:
         """Die now."""
         if not self.dead.is_set():
             self.dead.set()
+            self.ended = self._clock.now()
             for bury in self._buried:
                 bury()

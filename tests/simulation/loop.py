@@ -68,7 +68,7 @@ class VirtualLoop(asyncio.BaseEventLoop):
 
     def run(self, main: Coroutine[Any, Any, T]) -> T:
         """Run `main` to its end. Raises Standstill with a report of all tasks."""
-        task = self.create_task(main, name="main")
+        task: asyncio.Task[T] = self.create_task(main, name="main")
         try:
             return self.run_until_complete(task)
         except Standstill as stop:

@@ -13,11 +13,12 @@ from bot.playground.phone import Where
 from bot.playground.telegram import Telegram
 from tests.simulation.book import Book, Role, Said
 
-WORDS = "mohon data jumlah penduduk inflasi PDRB menurut kecamatan terima kasih bagaimana cara membaca tabel".split()
+WORDS = ("mohon", "data", "jumlah", "penduduk", "inflasi", "PDRB", "menurut", "kecamatan", "terima", "kasih", "tabel")
 CAPTIONED = ("photo", "document", "video", "voice")
 KINDS = (*CAPTIONED, "sticker", "video_note")
 EMOJI = ("👍", "❤", "🙏", "🔥")
 RECENT = 8
+SHORT = 12
 LONG = 450  # words: close to what a message holds
 
 
@@ -61,7 +62,9 @@ class Player(Person):
 
     # Words and files; all of it is written down in the book.
 
-    async def write(self, role: Role, *, where: Where = "private", before: str = "", most: int = 12, **how: Any) -> None:
+    async def write(
+        self, role: Role, *, where: Where = "private", before: str = "", most: int = SHORT, **how: Any
+    ) -> None:
         """A text, with a command in front of it if need be."""
         token = self.book.token(role, self.id)
         heard = self.world.updates.next_id
@@ -83,7 +86,7 @@ class Player(Person):
         kinds = ["document"] * self.random.randint(2, 4)
         self._note(token, role, await self.album(kinds, caption=before + self._phrase(token), topic=where), heard)
 
-    def _phrase(self, token: str, most: int = 12) -> str:
+    def _phrase(self, token: str, most: int = SHORT) -> str:
         return f"{token} {' '.join(self.random.choices(WORDS, k=self.random.randint(1, most)))}"
 
     def _note(self, token: str, role: Role, messages: list[Message], heard: int) -> None:

@@ -53,7 +53,12 @@ def simulate(seed: int, studio: Studio) -> Outcome:
     for path in studio.folder.glob(f"{seed}.*"):
         path.unlink()
     return Outcome(
-        seed, world.fingerprint, faults, len(world.telegram.ledger.requests), len(world.desk.lives), len(world.book.said)
+        seed,
+        world.fingerprint,
+        faults,
+        requests=len(world.telegram.ledger.requests),
+        lives=len(world.desk.lives),
+        said=len(world.book.said),
     )
 
 

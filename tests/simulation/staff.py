@@ -7,6 +7,7 @@ from bot.playground.messages import Message
 from tests.simulation.book import Role
 from tests.simulation.people import EMOJI, LONG, RECENT, Place, Player
 
+UPGRADED = -1009999999999
 REASONS = ("selesai", "rujuk Dinas Pertanian", "ganda", "")
 
 
@@ -124,9 +125,7 @@ class Officer(Player):
 
 
 class Admin(Officer):
-    """An officer who may do more, and sometimes does."""
-
-    UPGRADED = -1009999999999
+    """An officer who may do more, and sometimes does. Topics come with the group's upgrade, if it has none yet."""
 
     def __init__(self, place: Place, *, id: int, is_rough: bool) -> None:
         super().__init__(place, id=id, status="administrator")
@@ -135,6 +134,8 @@ class Admin(Officer):
     async def turn(self) -> None:
         if self.telegram.staff.status_of(self.world.bot.id) != "administrator":
             await self.restore()
+        elif not self.telegram.staff.is_forum:
+            self.telegram.upgrade_group(self.telegram.staff.id, UPGRADED)
         elif self._is_rough and self.random.random() < 0.15:
             await self._spoil()
         else:
@@ -146,13 +147,11 @@ class Admin(Officer):
 
     async def _spoil(self) -> None:
         topics = [topic for topic in self.telegram.topics if not topic.deleted]
-        act = self.random.choice(("delete", "delete", "close", "throw out", "take rights", "upgrade", "hide"))
+        act = self.random.choice(("delete", "delete", "close", "throw out", "take rights", "hide"))
         if act == "throw out":
             await self.set_bot_status("kicked")
         elif act == "take rights":
             await self.set_bot_status("member")
-        elif act == "upgrade" and self.UPGRADED not in self.world.chats and self.random.random() < 0.3:
-            self.telegram.upgrade_group(self.telegram.staff.id, self.UPGRADED)
         elif topics:
             await self._spoil_topic(act, self.random.choice(topics))
 

@@ -3,13 +3,16 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from random import Random
 
-from bot.playground.faults import Fault
+from bot.playground.faults import Fault, Phase, What
 from bot.playground.replies import Json
 from bot.playground.telegram import Telegram
 
 # Seconds one way: usually quick, now and then slow.
+WHEN: tuple[Phase, ...] = ("before", "after")
+BROKEN: tuple[What, ...] = ("cut", "bad gateway", "truncated", "error")
 QUICK = (0.002, 0.08)
 SLOW = (0.2, 3.0)
 SLOW_CHANCE = 0.03
@@ -24,6 +27,7 @@ SENDS = (
     "*",
 )
 REMEMBERED = 40
+KEPT = timedelta(hours=24)  # so long Telegram keeps an update
 
 MakeFault = Callable[[Random, int], Fault]
 
@@ -33,12 +37,12 @@ def _times(random: Random) -> int:
 
 
 def _after_effect(random: Random, group: int) -> Fault:
-    what = random.choice(("cut", "bad gateway", "truncated", "error"))
+    what = random.choice(BROKEN)
     return Fault(random.choice(SENDS), what, "after", nth=random.randint(1, 6), times=_times(random))
 
 
 def _before_effect(random: Random, group: int) -> Fault:
-    what = random.choice(("cut", "bad gateway", "truncated", "error"))
+    what = random.choice(BROKEN)
     return Fault(random.choice(SENDS), what, "before", nth=random.randint(1, 6), times=_times(random))
 
 
@@ -54,14 +58,17 @@ def _silent_flood(random: Random, group: int) -> Fault:
 
 
 def _delay(random: Random, group: int) -> Fault:
-    phase = "before" if random.random() < 0.5 else "after"
-    return Fault(random.choice(SENDS), "delay", phase, nth=random.randint(1, 4), delay=random.choice((2, 20, 50, 150)))
+    return Fault(
+        random.choice(SENDS),
+        "delay",
+        random.choice(WHEN),
+        nth=random.randint(1, 4),
+        delay=random.choice((2, 20, 50, 150)),
+    )
 
 
 def _bad_polls(random: Random, group: int) -> Fault:
-    what = random.choice(("cut", "bad gateway", "truncated"))
-    phase = "before" if random.random() < 0.5 else "after"
-    return Fault("getUpdates", what, phase, times=_times(random))
+    return Fault("getUpdates", random.choice(BROKEN), random.choice(WHEN), times=_times(random))
 
 
 def _other_poller(random: Random, group: int) -> Fault:
@@ -105,7 +112,7 @@ class Weather:
         self._telegram = telegram
         self._climate = climate
         self._random = random
-        self._served: list[Json] = []
+        self._served: list[tuple[datetime, Json]] = []
         self.refuses_connections = False
 
     async def blow(self) -> None:
@@ -128,7 +135,7 @@ class Weather:
 
     def _draw(self) -> Fault:
         weights, makers = zip(*FAULTS, strict=True)
-        (make,) = self._random.choices(makers, weights)
+        make: MakeFault = self._random.choices(makers, weights)[0]
         return make(self._random, self._telegram.staff.id)
 
     def calm(self) -> None:
@@ -144,11 +151,12 @@ class Weather:
 
     def muddled(self, updates: list[Json]) -> list[Json]:
         """Updates as they may arrive: now and then some twice, some again that came long ago, and out of order."""
+        now = self._telegram.clock.now()
+        recent = [served for served in self._served if now - served[0] < KEPT][-REMEMBERED:]
+        self._served = [*recent, *((now, update) for update in updates)]
         if not updates or self._random.random() >= self._climate.muddling:
-            self._served = [*self._served, *updates][-REMEMBERED:]
             return updates
-        again = self._random.choices([*self._served, *updates], k=self._random.randint(0, 4))
+        again = self._random.choices([update for _, update in self._served], k=self._random.randint(0, 4))
         muddle = [*updates, *again]
         self._random.shuffle(muddle)
-        self._served = [*self._served, *updates][-REMEMBERED:]
         return muddle

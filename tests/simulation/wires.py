@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any, Literal
 
@@ -21,6 +21,8 @@ from bot.settings import Mail as MailSettings
 from tests.simulation.life import Life
 from tests.simulation.weather import Weather
 
+# What a process learns so shortly before its death may not have been written down.
+UNWRITTEN = timedelta(seconds=5)
 CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 
 
@@ -28,7 +30,7 @@ CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 class Call:
     """A request as its sender saw it; `params` is the very object that stands in the stand-in's ledger.
 
-    `outcome`: "unknown" and "under way" (its process died, or stopped, before the answer) may have taken effect.
+    `outcome`: "under way" is also what its process did not live to see the end of.
     """
 
     life: Life
@@ -41,7 +43,10 @@ class Call:
 
     @property
     def is_doubtful(self) -> bool:
-        return self.outcome in ("unknown", "under way")
+        """Whether the desk could not know what became of it, or had no time to write it down."""
+        if self.outcome in ("unknown", "under way") or self.ended is None:
+            return True
+        return self.life.ended is not None and self.life.ended - self.ended < UNWRITTEN
 
 
 class Network:

@@ -79,10 +79,10 @@ class Poller:
 
     async def _take(self) -> None:
         """One poll: commit what came, and only then move the offset on, which confirms it."""
-        updates = await self._updates()
+        updates = sorted(await self._updates(), key=lambda update: update["update_id"])
         if updates:
             await self._receive([parse.raw_update(update) for update in updates])
-            self._offset = max(update["update_id"] for update in updates) + 1
+            self._offset = updates[-1]["update_id"] + 1
         await self._polled()
 
     async def _updates(self) -> list[dict[str, Any]]:

@@ -18,6 +18,7 @@ NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 DRIP_SECONDS = 60.0
 
 FLOOD = 429
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 OK = re.compile(rb'\s*\{\s*"ok"\s*:\s*true')
 # A 429 that does not say for how long.
 SILENT_FLOOD = timedelta(seconds=5)
@@ -92,7 +93,7 @@ class AiohttpRequest(BaseRequest):
         seconds = _seconds(read_timeout, self._read_seconds)
         timeout = aiohttp.ClientTimeout(total=seconds + DRIP_SECONDS, sock_connect=CONNECT_SECONDS, sock_read=seconds)
         try:
-            async with self._session.request(method, url, data=_body(request_data), timeout=timeout) as response:
+            async with self._session.request(method, url, timeout=timeout, **_body(request_data)) as response:
                 body = await response.read()
                 return self._checked(response.status, body)
         except NOT_SENT as error:
@@ -133,14 +134,15 @@ def _seconds(given: Any, default: float) -> float:
     return float(given) if isinstance(given, int | float) else default
 
 
-def _body(data: RequestData | None) -> aiohttp.FormData | dict[str, str] | None:
+def _body(data: RequestData | None) -> dict[str, Any]:
+    """What the request carries. A plain form is encoded here: aiohttp's own would draw a random boundary for each."""
     if data is None:
-        return None
+        return {}
     if not data.contains_files:
-        return data.json_parameters
+        return {"data": data.url_encoded_parameters().encode(), "headers": FORM}
     form = aiohttp.FormData()
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
     for name, (file_name, content, mime) in (data.multipart_data or {}).items():
         form.add_field(name, content, filename=file_name, content_type=mime)
-    return form
+    return {"data": form}

@@ -1,0 +1,62 @@
+"""The service standard: silence, rating (SK No. 107, procedure 4 and 5; P8)."""
+
+import html
+import re
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from bot.desk.say import STAFF_LANG
+from bot.domain.lifecycle import CLOSE_REASONS
+from tests.simulation.book import Role
+from tests.simulation.evidence import Evidence, Ticket
+
+SILENCE = timedelta(days=7)
+TAG = re.compile(r"<[^>]+>")
+
+
+def silence_closes_after_seven_days_of_the_users_silence(evidence: Evidence) -> Iterator[str]:
+    """Seven days after the last answer that arrived, and never when the user wrote after it."""
+    for ticket in evidence.tickets.values():
+        for closed_at, data in evidence.events(ticket, "closed"):
+            if data["reason"] == "silent":
+                yield from _too_early(evidence, ticket, closed_at)
+
+
+def _too_early(evidence: Evidence, ticket: Ticket, closed_at: datetime) -> Iterator[str]:
+    answered = _last_answer(evidence, ticket, closed_at)
+    if answered is None or closed_at - answered < SILENCE:
+        yield f"{ticket} closed at {closed_at}, answered at {answered}"
+        return
+    for said in evidence.world.book.by(Role.TALK):
+        kept = evidence.kept(said)
+        if kept is not None and kept.ticket == ticket.id and answered < said.at <= answered + SILENCE:
+            yield f"{ticket} closed at {closed_at}, though {said} was written at {said.at}, after {answered}"
+
+
+def _last_answer(evidence: Evidence, ticket: Ticket, before: datetime) -> datetime | None:
+    """When the owner's phone last got something an officer wrote on this ticket."""
+    arrivals = [
+        post.request.at
+        for said, posts in evidence.copies.items()
+        for post in posts
+        if said.role is Role.ANSWER and evidence.ticket_at(said.topic) == ticket and post.request.at < before
+    ]
+    return max(arrivals, default=None)
+
+
+def each_rated_close_asks_once(evidence: Evidence) -> Iterator[str]:
+    """One prompt for each close that counts in the rating; a second one only where an outcome was unknown."""
+    for ticket in evidence.tickets.values():
+        closes = [data["reason"] for _, data in evidence.events(ticket, "closed")]
+        wanted = sum(CLOSE_REASONS[reason].counts_in_rating for reason in closes)
+        prompts = _prompts(evidence, ticket)
+        sure = sum(not doubtful for doubtful in prompts)
+        if sure > wanted or len(prompts) < wanted:
+            yield f"{ticket}: {wanted} closes that count, {sure} sure and {len(prompts) - sure} doubtful prompts"
+
+
+def _prompts(evidence: Evidence, ticket: Ticket) -> list[bool]:
+    """For each prompt in the owner's chat whether its sending was in doubt."""
+    text = evidence.world.texts.render("rate", STAFF_LANG, number=ticket.number)
+    plain = html.unescape(TAG.sub("", text))
+    return [post.call.is_doubtful for post in evidence.posts if post.chat == ticket.owner and post.texts[0] == plain]
