@@ -116,7 +116,8 @@ async def _revise(tx: Tx, ctx: Context, inbound: Inbound, content: Content, row:
 
 async def reaction(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     """An officer's reaction is shown to the user, on their own message or on the copy of an officer's."""
-    for link in await links.of_ref(tx, ctx.office, channel=inbound.channel, chat=inbound.chat, ref=inbound.ref):
+    found = await links.of_ref(tx, ctx.office, channel=inbound.channel, chat=inbound.chat, ref=inbound.ref)
+    for link in found[-1:]:  # of texts that share a post, the last
         row = await messages.get(tx, link.message_id)
         if row is not None and row.ticket_id is not None and row.side != "note":
             await relay.pass_reaction(tx, ctx, await tickets.need(tx, row.ticket_id), row, inbound.emoji, to="user")

@@ -56,6 +56,14 @@ async def hand_over(tx: Tx, code_id: int, *, hash: str, at: datetime) -> None:
     await tx.execute("UPDATE email_codes SET hash = $2, sent_at = $3, state = 'sent' WHERE id = $1", code_id, hash, at)
 
 
+async def not_handed_over(tx: Tx, code_id: int) -> None:
+    """The mail server did not take it: the code waits for the next try, which draws another one."""
+    await tx.execute(
+        "UPDATE email_codes SET hash = NULL, sent_at = NULL, state = 'waiting' WHERE id = $1 AND state = 'sent'",
+        code_id,
+    )
+
+
 async def set_state(tx: Tx, code_id: int, state: str) -> None:
     await tx.execute("UPDATE email_codes SET state = $2 WHERE id = $1", code_id, state)
 
@@ -82,5 +90,9 @@ async def requests_of_office(tx: Reader, office: str, since: datetime) -> list[d
 
 
 async def _requests(tx: Reader, where: str, *args: object) -> list[datetime]:
-    rows = await tx.all(_At, f"SELECT requested_at FROM email_codes WHERE {where} ORDER BY requested_at", *args)
+    """What was replaced before any mail went out troubled nobody, and does not count."""
+    counted = "NOT (state = 'replaced' AND sent_at IS NULL)"
+    rows = await tx.all(
+        _At, f"SELECT requested_at FROM email_codes WHERE {where} AND {counted} ORDER BY requested_at", *args
+    )
     return [row.requested_at for row in rows]

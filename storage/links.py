@@ -56,4 +56,5 @@ async def of_ref(tx: Reader, office: str, *, channel: str, chat: str, ref: str) 
 
 
 async def of_message(tx: Reader, message_id: MessageId) -> list[Link]:
-    return await tx.all(Link, f"{_SELECT} WHERE message_id = $1 ORDER BY role, ref", message_id)
+    """Where the message stands, the newest copy last: the numbers of a chat's messages grow."""
+    return await tx.all(Link, f"{_SELECT} WHERE message_id = $1 ORDER BY role, length(ref), ref", message_id)

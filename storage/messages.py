@@ -143,12 +143,18 @@ async def of_ticket(tx: Reader, ticket_id: TicketId, limit: int) -> list[Message
     return newest[::-1]
 
 
-async def last_at(tx: Reader, ticket_id: TicketId, side: str) -> str | None:
-    """When `side` last wrote, as stored text."""
-    moment: str | None = await tx.value(
-        "SELECT max(at) FROM messages WHERE ticket_id = $1 AND side = $2", ticket_id, side
+async def user_spoke(tx: Reader, ticket_id: TicketId, *, after: MessageId, since: datetime) -> bool:
+    """Whether the user wrote something after that message of ours, or edited something, at `since` or later."""
+    return bool(
+        await tx.value(
+            "SELECT EXISTS (SELECT 1 FROM messages WHERE ticket_id = $1 AND side = 'user' AND id > $2 AND at >= $3)"
+            " OR EXISTS (SELECT 1 FROM messages JOIN message_versions ON message_id = id"
+            " WHERE ticket_id = $1 AND side = 'user' AND message_versions.at >= $3)",
+            ticket_id,
+            after,
+            since,
+        )
     )
-    return moment
 
 
 async def nth_newest_at(tx: Reader, ticket_id: TicketId, n: int) -> datetime | None:

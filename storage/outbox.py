@@ -134,11 +134,17 @@ async def busy(tx: Reader, office: str, lane: str) -> bool:
     )
 
 
-async def claim(tx: Tx, row_id: OutboxId, at: datetime) -> None:
+async def claim(tx: Tx, row_id: OutboxId, at: datetime) -> OutboxRow:
     """Committed before the request goes out: after a crash we know that it may have arrived."""
-    await tx.execute(
-        "UPDATE outbox SET state = 'sending', attempts = attempts + 1, tried_at = $2 WHERE id = $1", row_id, at
+    claimed = await tx.one(
+        OutboxRow,
+        "UPDATE outbox SET state = 'sending', attempts = attempts + 1, tried_at = $2 WHERE id = $1"
+        f" RETURNING {_COLUMNS}",
+        row_id,
+        at,
     )
+    assert claimed is not None
+    return claimed
 
 
 async def sent(tx: Tx, row_id: OutboxId, result: dict[str, Any], at: datetime) -> None:

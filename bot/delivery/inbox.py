@@ -46,12 +46,15 @@ class Inbox:
     async def receive(self, updates: list[RawUpdate]) -> None:
         """Commit updates. On return they are on disk; raises NotKept, and then they are not."""
         try:
-            await self._store.run(self._keep, updates)
+            kept = await self._store.run(self._keep, updates)
         except StorageUnavailable as error:
             raise NotKept(str(error)) from error
-        self._came.set()
+        self._deal_new(kept)
+        if len(kept) == PAGE:
+            self._came.set()
 
-    async def _keep(self, tx: Tx, updates: list[RawUpdate]) -> None:
+    async def _keep(self, tx: Tx, updates: list[RawUpdate]) -> list[InboxRow]:
+        """Keep the updates, and read at once what is to be dealt out next."""
         ctx = self._context()
         for update in updates:
             await inbox.add(
@@ -63,6 +66,7 @@ class Inbox:
                 raw=update.raw,
                 at=ctx.now,
             )
+        return await inbox.waiting(tx, ctx.office, self._last, PAGE)
 
     def start(self) -> None:
         self._feeder = asyncio.create_task(self._feed(), name="inbox feeder")
@@ -105,11 +109,19 @@ class Inbox:
 
     async def _deal_out(self) -> None:
         """Page by page, and only as fast as the lanes work off: memory stays bounded, whatever waits."""
-        while rows := await self._store.run(inbox.waiting, self._context().office, self._last, PAGE):
-            for row in rows:
-                self._deal(row)
-            self._last = rows[-1].id
+        full = True
+        while full:
             await self._room.wait()
+            rows = await self._store.run(inbox.waiting, self._context().office, self._last, PAGE)
+            self._deal_new(rows)
+            full = len(rows) == PAGE
+
+    def _deal_new(self, rows: list[InboxRow]) -> None:
+        """Hand rows to their lanes; a page may overlap with one that was dealt while it was read."""
+        for row in rows:
+            if row.id > self._last:
+                self._deal(row)
+                self._last = row.id
 
     def _deal(self, row: InboxRow) -> None:
         self._held += 1

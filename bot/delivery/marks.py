@@ -22,34 +22,41 @@ SICK_PAUSE = 1.0
 
 P = ParamSpec("P")
 NewContext = Callable[[], Context]
-Mark = Callable[Concatenate[Tx, Context, P], Awaitable[None]]
+Mark = Callable[Concatenate[Tx, Context, OutboxRow, P], Awaitable[None]]
 
 
 class Marks:
-    """Writes outcomes. One that is lost would send its row again, so it is written whatever goes wrong."""
+    """Writes outcomes. One that is lost would send its row again, so it is written whatever goes wrong.
+
+    Each comes with the row that stands in the lane then, so that nobody need ask for it in a transaction of its own.
+    """
 
     def __init__(self, store: Store, context: NewContext) -> None:
         self._store = store
         self._context = context
 
-    async def write(self, mark: Mark[P], bare: Mark[P], *args: P.args, **kwargs: P.kwargs) -> None:
+    async def write(
+        self, mark: Mark[P], bare: Mark[P], row: OutboxRow, *args: P.args, **kwargs: P.kwargs
+    ) -> OutboxRow | None:
         """Write `mark`; should it have a fault of ours, at least `bare`. Waits while the database is sick."""
         try:
-            await self._when_well(mark, *args, **kwargs)
+            return await self._when_well(mark, row, *args, **kwargs)
         except Exception:
             log.exception("an outcome led to an error", extra={"action": "mark"})
-            await self._when_well(bare, *args, **kwargs)
+            return await self._when_well(bare, row, *args, **kwargs)
 
-    async def _when_well(self, mark: Mark[P], *args: P.args, **kwargs: P.kwargs) -> None:
+    async def _when_well(self, mark: Mark[P], row: OutboxRow, *args: P.args, **kwargs: P.kwargs) -> OutboxRow | None:
         while True:
             try:
-                await self._store.run(self._with_context, mark, *args, **kwargs)
-                return
+                return await self._store.run(self._and_next, mark, row, *args, **kwargs)
             except StorageUnavailable:
                 await asyncio.sleep(SICK_PAUSE)
 
-    async def _with_context(self, tx: Tx, mark: Mark[P], /, *args: P.args, **kwargs: P.kwargs) -> None:
-        await mark(tx, self._context(), *args, **kwargs)
+    async def _and_next(
+        self, tx: Tx, mark: Mark[P], row: OutboxRow, /, *args: P.args, **kwargs: P.kwargs
+    ) -> OutboxRow | None:
+        await mark(tx, self._context(), row, *args, **kwargs)
+        return await outbox.head(tx, row.office, row.lane)
 
 
 async def told(tx: Tx, ctx: Context, row: OutboxRow, place: Place, sent: Sent) -> None:

@@ -7,8 +7,9 @@ row whose outcome is unknown, never one that is lost.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from bot.channels.base import Channel, Outgoing, SendError, Sent
 from bot.delivery import marks, merging, trouble
@@ -37,6 +38,15 @@ STOP_SECONDS = 8.0
 TRIES = 3
 
 Draw = Callable[[Reader, Context, OutboxRow], Awaitable[dict[str, Any]]]
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class Due:
+    """The first row of a lane, and where it goes if that is known already."""
+
+    row: OutboxRow
+    place: Place | None = None
 
 
 class Outbox:
@@ -62,7 +72,7 @@ class Outbox:
         self._draws = draws
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._again: set[str] = set()
-        self._under_way: set[asyncio.Task[None]] = set()
+        self._under_way: set[asyncio.Task[Any]] = set()
         self._stopping = False
 
     async def start(self) -> None:
@@ -111,8 +121,9 @@ class Outbox:
 
     async def _work(self, lane: str) -> None:
         try:
-            while await self._step(lane):
+            while await self._pass(lane):
                 pass
+            self._wake_followers(lane)
         except Exception:
             log.exception("a lane failed", extra={"action": "send", "lane": lane})
             await asyncio.sleep(SICK_PAUSE)
@@ -123,43 +134,61 @@ class Outbox:
                 self._again.discard(lane)
                 self.wake(lane)
 
-    async def _step(self, lane: str) -> bool:
-        """Send the lane's first row; False when there is none, or it waits for something that will wake the lane."""
+    async def _pass(self, lane: str) -> bool:
+        """Send the lane's rows until none is left or one waits for what will wake the lane; True: look again."""
         try:
-            row = await self._store.run(outbox.head, self._context().office, lane)
-            if row is None:
-                self._wake_followers(lane)
-                return False
-            if row.not_before > self._waiting.clock.now():
-                await self._waiting.until(row.not_before)
-                return True
-            return await self._handle(row)
+            due = await self._first(lane)
+            while due is not None:
+                due = await self._handle(due)
         except StorageUnavailable:
             await asyncio.sleep(SICK_PAUSE)
             return True
+        except NotYet:
+            return False
+        return False
 
     def _wake_followers(self, lane: str) -> None:
         """A topic is set up: what waits for it goes on."""
         for follower in say.followers(lane):
             self.wake(follower)
 
-    async def _handle(self, row: OutboxRow) -> bool:
+    async def _first(self, lane: str) -> Due | None:
+        """The lane's first row and where it goes; what stands against that shows again when it is handled."""
         try:
-            await self._send(row)
-        except NotYet:
-            return False
+            return await self._store.run(self._look, lane)
+        except StorageUnavailable:
+            raise
+        except Exception:
+            row = await self._store.run(outbox.head, self._context().office, lane)
+            return None if row is None else Due(row)
+
+    async def _look(self, tx: Tx, lane: str) -> Due | None:
+        ctx = self._context()
+        row = await outbox.head(tx, ctx.office, lane)
+        if row is None or row.kind == "mail" or row.not_before > ctx.now:
+            return None if row is None else Due(row)
+        return Due(row, await place_of(tx, ctx, row))
+
+    async def _handle(self, due: Due) -> Due | None:
+        """Send the row when it is time; what stands in its lane then. Raises NotYet, StorageUnavailable."""
+        row = due.row
+        if row.not_before > self._waiting.clock.now():
+            await self._waiting.until(row.not_before)
+            return await self._first(row.lane)
+        try:
+            return await self._send(due)
         except Pointless as reason:
             await self._store.run(self._drop, row, f"{reason}")
         except Unreachable as gone:
             await self._store.run(self._hold, row, gone.reason)
         except Anew:
             await self._store.run(self._post_anew, row)
-        except StorageUnavailable:
+        except (NotYet, StorageUnavailable):
             raise
         except Exception as error:
             log.exception("a row failed", extra={"action": "send", "row": row.id, "kind": row.kind})
             await self._store.run(self._stumbled, row, type(error).__name__)
-        return True
+        return await self._first(row.lane)
 
     async def _drop(self, tx: Tx, row: OutboxRow, reason: str) -> None:
         if (await _reread(tx, row)).state in outbox.OPEN:
@@ -180,22 +209,28 @@ class Outbox:
             wait = trouble.backoff(row.attempts)
             await outbox.stumble(tx, row.id, not_before=ctx.now + wait, error=error)
 
-    async def _send(self, row: OutboxRow) -> None:
+    async def _send(self, due: Due) -> Due | None:
         """Raises NotYet, Pointless, Unreachable, Anew."""
+        row = due.row
         if row.kind == "mail":
             await self._unbroken(self._letters.send(row))
-            return
+            return await self._first(row.lane)
         if row.kind in self._draws:
             row = await self._drawn(row)
         if row.kind == "toast" and self._waiting.clock.now() - row.created_at > TOAST_LIFE:
             raise Pointless("too late")
-        place = await self._store.run(self._place, row)
+        place = due.place if due.place is not None else await self._store.run(self._place, row)
+        after = await self._paced(row, place)
+        # In one lane the same destination is the same chat; the claim looks at all else again.
+        return None if after is None else Due(after, place if after.dest == row.dest else None)
+
+    async def _paced(self, row: OutboxRow, place: Place) -> OutboxRow | None:
+        """Deliver it when its chat may be written to; what stands in its lane then."""
         if row.kind in FREE:
             await self._pacer.unparked(place.chat)
-            await self._unbroken(self._deliver(row, Turn(), short=False))
-            return
+            return await self._unbroken(self._deliver(row, Turn(), short=False))
         async with self._pacer.turn(place.chat, rank=row.rank, cost=_cost(row)) as turn:
-            await self._unbroken(self._deliver(row, turn, short=self._pacer.is_short(place.chat)))
+            return await self._unbroken(self._deliver(row, turn, short=self._pacer.is_short(place.chat)))
 
     async def _drawn(self, row: OutboxRow) -> OutboxRow:
         """Figures are drawn by a reading connection, and become an ordinary text."""
@@ -207,24 +242,23 @@ class Outbox:
     async def _place(self, tx: Tx, row: OutboxRow) -> Place:
         return await place_of(tx, self._context(), row)
 
-    async def _unbroken(self, work: Coroutine[Any, Any, None]) -> None:
+    async def _unbroken(self, work: Coroutine[Any, Any, Result]) -> Result:
         """From the claim to the mark nothing interrupts: a stop waits for it, so that no outcome is left unknown."""
         task = asyncio.create_task(work)
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
-        await asyncio.shield(task)
+        return await asyncio.shield(task)
 
-    async def _deliver(self, row: OutboxRow, turn: Turn, *, short: bool) -> None:
+    async def _deliver(self, row: OutboxRow, turn: Turn, *, short: bool) -> OutboxRow | None:
         row, place, message = await self._store.run(self._claim, row, short)
         turn.used = True
         outcome = await self._request(row, place, message)
         if isinstance(outcome, Sent):
             self._pacer.passed()
-            await self._marks.write(marks.told, marks.linked, row, place, outcome)
-            return
+            return await self._marks.write(marks.told, marks.linked, row, place, outcome)
         if outcome.retry_after is not None:
             self._pacer.park(place.chat, self._waiting.clock.now() + outcome.retry_after)
-        await self._marks.write(trouble.settle, marks.failed, row, place, outcome)
+        return await self._marks.write(trouble.settle, marks.failed, row, place, outcome)
 
     async def _claim(self, tx: Tx, row: OutboxRow, short: bool) -> tuple[OutboxRow, Place, Outgoing]:
         """The row as it is now, made ready and marked as being sent, in one transaction.
@@ -241,8 +275,7 @@ class Outbox:
             row = await merging.gather_texts(tx, ctx, row)
             await _say_if_slow(tx, ctx, row)
         message = await compose(tx, ctx, row, place)
-        await outbox.claim(tx, row.id, ctx.now)
-        return await _reread(tx, row), place, message
+        return await outbox.claim(tx, row.id, ctx.now), place, message
 
     async def _request(self, row: OutboxRow, place: Place, message: Outgoing) -> Sent | SendError:
         try:

@@ -116,20 +116,30 @@ async def belongs_to_note(tx: Tx, ticket: Ticket, content: Content) -> bool:
     return content.album is not None and await messages.is_note_album(tx, ticket.id, content.album)
 
 
-async def delivered(tx: Tx, ctx: Context, ticket: Ticket, message: Message, *, at: datetime, question: bool) -> None:
-    """An officer's message reached the user at `at`, by the platform's clock: only now does it count."""
+async def delivered(
+    tx: Tx, ctx: Context, ticket: Ticket, message: Message, *, at: datetime, question: bool, doubted: bool = False
+) -> None:
+    """An officer's message reached the user at `at`, by the platform's clock: only now does it count.
+
+    Who wrote since then has the last word, although the delivery is written down only now. `doubted`: an earlier copy
+    may have arrived any time since the message was written, and be what the user replied to.
+    """
     actor = f"officer:{message.officer_id}"
     changes: dict[str, Any] = {}
     if ticket.first_response_at is None and ticket.status != Status.CLOSED:
         changes["first_response_at"] = at
         await tickets.record(tx, ctx, ticket, "first_response", actor, at=at)
     await tickets.record(tx, ctx, ticket, "asked" if question else "delivered", actor, at=at)
-    after = await tickets.advance(tx, ctx, ticket, Event.QUESTION_DELIVERED if question else Event.OFFICER_DELIVERED)
+    overtaken = await messages.user_spoke(
+        tx, ticket.id, after=message.id, since=message.at if doubted else at.replace(microsecond=0)
+    )
+    event = Event.QUESTION_DELIVERED if question else Event.OFFICER_DELIVERED
+    after = ticket if overtaken else await tickets.advance(tx, ctx, ticket, event)
     if question and ticket.paused_at is None and after.status == Status.PAUSED:
         changes["paused_at"] = at
     if not question:
         changes["last_answer_at"] = at
-    if after.status != Status.CLOSED:
+    if after.status != Status.CLOSED and not overtaken:
         changes |= await _silence(tx, ctx, at)
     if ticket.officer_id is None:
         changes["officer_id"] = message.officer_id

@@ -73,7 +73,8 @@ async def _officer_message(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcom
     if isinstance(outcome, SendError):
         await _undelivered(tx, ctx, row, message.id, outcome)
         return
-    await conversation.delivered(tx, ctx, ticket, message, at=outcome.at or ctx.now, question=question)
+    at = outcome.at or ctx.now
+    await conversation.delivered(tx, ctx, ticket, message, at=at, question=question, doubted=row.uncertain)
     await say.cosmetic(tx, ctx, ticket, "react", message=message.id, emoji=conversation.DELIVERED_MARK, role="source")
 
 

@@ -173,9 +173,18 @@ def _digest(ctx: Context, row: EmailCode, code: str) -> str:
 async def code_handed_over(tx: Tx, ctx: Context, identity: Identity, code_id: int, *, error: SendError | None) -> None:
     """The mail server took the mail, has a problem for now, or refused the address."""
     row = await email_codes.get(tx, code_id)
-    dialogue = await dialogues.get(tx, identity.id)
-    if row is None or row.state not in ("waiting", "sent") or dialogue is None or dialogue.state != "code":
+    if row is None or row.state not in ("waiting", "sent"):
         return
+    if error is not None and not error.permanent:
+        await email_codes.not_handed_over(tx, code_id)
+    elif error is not None:
+        await email_codes.set_state(tx, code_id, "refused")
+    dialogue = await dialogues.get(tx, identity.id)
+    if dialogue is not None and dialogue.state == "code":
+        await _tell_of_mail(tx, ctx, identity, row, error)
+
+
+async def _tell_of_mail(tx: Tx, ctx: Context, identity: Identity, row: EmailCode, error: SendError | None) -> None:
     if error is None:
         await say.to_user(
             tx,
@@ -189,11 +198,10 @@ async def code_handed_over(tx: Tx, ctx: Context, identity: Identity, code_id: in
             seconds=int(RULES.resend_after.total_seconds()),
         )
     elif error.permanent:
-        await email_codes.set_state(tx, code_id, "refused")
         await go(tx, ctx, identity, "email")
         await say.to_user(tx, ctx, identity, "mail_refused", masked=masked(row.address))
     else:
-        await say.to_user(tx, ctx, identity, "mail_down", dedup=f"mail_down:{code_id}")
+        await say.to_user(tx, ctx, identity, "mail_down", dedup=f"mail_down:{row.id}")
 
 
 async def try_code(tx: Tx, ctx: Context, identity: Identity, typed: str) -> None:

@@ -91,7 +91,7 @@ async def pass_on(tx: Tx, ctx: Context, ticket: Ticket, message: Message, *, fol
         rank=outbox.RELAY,
         follow_up=follow_up,
         not_before=ctx.now + ALBUM_WAIT if message.album else None,
-        dedup=_album_key(message, ticket) if message.album else None,
+        dedup=_album_key(message, ticket) if message.album else f"relay:{message.id}",
     )
 
 

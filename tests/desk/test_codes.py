@@ -262,6 +262,22 @@ async def test_the_question_waits_while_mail_is_down_and_the_person_hears_both(o
     await user.sees("Siapa nama")
 
 
+async def test_asking_again_while_mail_is_down_uses_up_no_days_limit(office: Office) -> None:
+    user = await to(office, "email")
+    await office.mailbox.break_with("refuse")
+    await user.say(address_of(user))
+    await user.sees("terkendala")
+    for _ in range(6):
+        await office.move(minutes=2)
+        await user.say(address_of(user))
+        await user.sees("terkendala")
+    await office.mailbox.mend()
+    await office.move(minutes=2)
+    await user.say((await office.mailbox.mail_to(address_of(user))).code)
+    await user.sees("Siapa nama")
+    assert len(office.mailbox.mails) == 1
+
+
 async def test_an_address_that_is_refused_is_asked_for_again(office: Office) -> None:
     user = await to(office, "email")
     await office.mailbox.break_with("550", times=1)

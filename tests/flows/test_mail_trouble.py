@@ -61,7 +61,7 @@ async def test_an_address_the_server_refuses_is_asked_again(office: Office) -> N
     assert not texts(office.admin, "E-mail tidak dapat")
 
 
-async def test_a_slow_greeting_holds_up_nobody_else(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_slow_greeting_holds_up_nobody_else(monkeypatch: pytest.MonkeyPatch, office: Office) -> None:
     monkeypatch.setattr(outbox, "STOP_SECONDS", 0.1)
     office.mailbox.banner_delay = 30.0
     await office.mailbox.break_with("slow banner")

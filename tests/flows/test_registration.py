@@ -34,6 +34,7 @@ BAD_ADDRESSES = (
     "siti@contoh.invalid",
     f"{'a' * 65}@contoh.go.id",
     f"a@{'b' * 60}.{'c' * 60}.{'d' * 60}.{'e' * 60}.{'f' * 60}.id",
+    "a" * 4096,
     "😀",
     "\u200b\u200f",
     "123456",
@@ -109,6 +110,9 @@ async def test_the_person_is_told_that_what_came_too_early_is_saved(office: Offi
     user = await to(office, "email")
     await user.say(PROSE)
     await user.sees("2 pesan Anda sudah tersimpan")
+    await office.move(seconds=10)
+    await user.say(f"{PROSE} " * 90)
+    await user.sees("3 pesan Anda sudah tersimpan")
 
 
 async def test_a_question_typed_where_a_name_is_awaited_is_no_name(office: Office) -> None:

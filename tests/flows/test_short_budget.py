@@ -107,11 +107,12 @@ async def test_a_quote_goes_to_the_part_it_matches_and_a_reaction_to_the_last(of
 
 async def test_what_stands_alone_is_not_merged(office: Office) -> None:
     _, topic = await office.ticket()
+    await office.answer(topic, "Sudah ada")
+    answered = await office.user_message("Sudah ada")
     await _park(office)
     await office.user.say("Sebelum")
     await office.user.send("photo", caption="Peta")
     await office.user.say("Sesudah")
-    answered = await office.user_message("dibuka")
     await office.user.say("Soal ini", reply_to=answered)
     await office.user.say("Terakhir")
     await row(office, "error = 'flood'")

@@ -35,7 +35,7 @@ class Said:
     at: datetime
     update: int | None
     file_id: str | None = None
-    edits: list[int] = field(default_factory=list)
+    edits: list[int | None] = field(default_factory=list)
 
     @property
     def words(self) -> str:

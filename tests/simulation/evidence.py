@@ -213,8 +213,16 @@ class Evidence:
             " (julianday(coalesce(done_at, created_at)) - julianday(created_at)) * 86400 FROM outbox ORDER BY id"
         )
         return [
-            Row(*head, json.loads(body), json.loads(result or "{}"), bool(doubt), error or "", of, timedelta(seconds=age))
-            for *head, body, result, doubt, error, of, age in rows
+            Row(
+                *(id, lane, dest, kind, state),
+                payload=json.loads(payload),
+                result=json.loads(result or "{}"),
+                uncertain=bool(uncertain),
+                error=error or "",
+                ticket=ticket,
+                age=timedelta(seconds=age),
+            )
+            for id, lane, dest, kind, state, payload, result, uncertain, error, ticket, age in rows
         ]
 
     @cached_property

@@ -109,8 +109,7 @@ class Player(Person):
         field = "text" if said.message.kind == "text" else "caption"
         heard = self.world.updates.next_id
         await self.edit(said.message, topic=said.topic or "private", **{field: words})
-        if self.world.updates.next_id > heard:
-            said.edits.append(heard)
+        said.edits.append(heard if self.world.updates.next_id > heard else None)
 
     @staticmethod
     def _may_edit(said: Said, role: Role) -> bool:

@@ -23,25 +23,23 @@ def silence_closes_after_seven_days_of_the_users_silence(evidence: Evidence) -> 
 
 
 def _too_early(evidence: Evidence, ticket: Ticket, closed_at: datetime) -> Iterator[str]:
-    answered = _last_answer(evidence, ticket, closed_at)
-    if answered is None or closed_at - answered < SILENCE:
-        yield f"{ticket} closed at {closed_at}, answered at {answered}"
+    arrivals = list(_arrivals(evidence, ticket, closed_at))
+    if not arrivals or closed_at - max(last for _, last in arrivals) < SILENCE:
+        yield f"{ticket} closed at {closed_at}, answered at {arrivals[-1:]}"
         return
+    answered = max(first for first, _ in arrivals)
     for said in evidence.world.book.by(Role.TALK):
         kept = evidence.kept(said)
         if kept is not None and kept.ticket == ticket.id and answered < said.at <= answered + SILENCE:
             yield f"{ticket} closed at {closed_at}, though {said} was written at {said.at}, after {answered}"
 
 
-def _last_answer(evidence: Evidence, ticket: Ticket, before: datetime) -> datetime | None:
-    """When the owner's phone last got something an officer wrote on this ticket."""
-    arrivals = [
-        post.request.at
-        for said, posts in evidence.copies.items()
-        for post in posts
-        if said.role is Role.ANSWER and evidence.ticket_at(said.topic) == ticket and post.request.at < before
-    ]
-    return max(arrivals, default=None)
+def _arrivals(evidence: Evidence, ticket: Ticket, before: datetime) -> Iterator[tuple[datetime, datetime]]:
+    """When the first and the last copy of each answer on this ticket came to its owner's phone."""
+    for said, posts in evidence.copies.items():
+        moments = [post.request.at for post in posts if post.request.at < before]
+        if said.role is Role.ANSWER and evidence.ticket_at(said.topic) == ticket and moments:
+            yield min(moments), max(moments)
 
 
 def each_rated_close_asks_once(evidence: Evidence) -> Iterator[str]:

@@ -7,7 +7,7 @@ from tests.simulation.book import Role, Said
 from tests.simulation.evidence import Evidence, Kept, Post
 
 MARK = "👌"
-SAID_SO = ("staff_closed_topic", "staff_undelivered", "staff_not_now")
+SAID_SO = ("staff_closed_topic", "staff_undelivered", "staff_not_now", "staff_left")
 CALLED_OFF = ("/batal", "/pengaduan")
 
 

@@ -1,0 +1,95 @@
+"""The disk is full or the database locked: nothing is confirmed that is not kept, and all goes on by itself after."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from bot.channels.telegram import poller
+from bot.delivery import inbox, marks, outbox
+from bot.playground.faults import Fault
+from storage.sqlite import SqliteStore
+from tests.flows.conftest import Office, office_at
+from tests.flows.trouble import at_rest, texts
+
+
+@pytest.fixture
+async def office(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AsyncIterator[Office]:
+    """As ever, but with short pauses before the next try."""
+    monkeypatch.setattr(poller, "NOT_KEPT_PAUSE", 0.2)
+    for module in (inbox, marks, outbox):
+        monkeypatch.setattr(module, "SICK_PAUSE", 0.05)
+    async with office_at(tmp_path / "meja.db") as office, office.open():
+        yield office
+
+
+def _store(office: Office) -> SqliteStore:
+    assert office.app is not None and isinstance(office.app.store, SqliteStore)
+    return office.app.store
+
+
+@contextmanager
+def _full(office: Office) -> Iterator[None]:
+    """No page more."""
+    connection = _store(office)._connection
+    pages = connection.execute("PRAGMA page_count").fetchone()[0]
+    connection.execute(f"PRAGMA max_page_count = {pages}")
+    try:
+        yield
+    finally:
+        connection.execute("PRAGMA max_page_count = 1073741823")
+
+
+@contextmanager
+def _locked(office: Office) -> Iterator[None]:
+    """Another program writes, and takes its time."""
+    store = _store(office)
+    store._connection.execute("PRAGMA busy_timeout = 50")
+    other = sqlite3.connect(store.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+
+@pytest.mark.parametrize("sick", [_full, _locked])
+async def test_no_confirmation_without_a_commit(office: Office, sick) -> None:
+    _, topic = await office.ticket()
+    await office.settled()
+    with sick(office):
+        for number in range(1, 5):
+            await office.user.say(f"[user/{number}]" + "x" * 4_000)
+        waiting = list(office.telegram.ledger.updates.values())[-1]
+        await office.telegram.until(lambda: waiting.times_served >= 2)
+        assert waiting.confirmed is None
+        assert not texts(topic, "[user/4]")
+    await office.officer.sees("[user/4]", topic=topic)
+    assert (await at_rest(office)).doubled == 0
+
+
+async def test_what_was_sent_is_marked_when_the_database_is_well_again(office: Office) -> None:
+    _, topic = await office.ticket()
+    await office.settled()
+    office.telegram.break_with(Fault("sendMessage", "delay", "after", delay=0.3))
+    await office.user.say("Sekali [user/1]")
+    await office.officer.sees("[user/1]", topic=topic)
+    with _locked(office):
+        await office.telegram.until(lambda: office.telegram.ledger.requests[-1].status == 0 or True)
+        with pytest.raises(AssertionError):
+            await office.officer.sees("[user/1]", topic=topic, within=0.8)
+    assert (await at_rest(office)).doubled == 0
+
+
+async def test_a_timed_act_waits_for_the_database(office: Office) -> None:
+    number, topic = await office.ticket()
+    await office.answer(topic)
+    await office.settled()
+    with _locked(office):
+        await office.move(days=5, minutes=1)
+    await office.move(minutes=1)
+    await office.user.sees("menunggu balasan Anda")
+    assert await office.status(number) == "waiting_user"
