@@ -241,7 +241,8 @@ class App:
         """A clock moved by hand is no outage: note it, and look at once what has come due."""
         self._leaps.forget()
         self._noted_poll = self.clock.now()
-        await self.store.run(offices.polled, self.settings.office.code, self._noted_poll)
+        with suppress(StorageUnavailable):
+            await self.store.run(offices.polled, self.settings.office.code, self._noted_poll)
         self.waiting.clock_moved()
         await self.jobs.sweep()
 

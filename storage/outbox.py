@@ -270,10 +270,10 @@ async def tried_since(tx: Reader, office: str, since: datetime) -> list[OutboxRo
 
 
 async def card_of(tx: Reader, ticket_id: TicketId) -> OutboxRow | None:
-    """The newest header card that was posted for the ticket."""
+    """The header card that was posted last for the ticket."""
     return await tx.one(
         OutboxRow,
-        f"{_SELECT} WHERE ticket_id = $1 AND kind = 'card' AND state = 'sent' ORDER BY id DESC LIMIT 1",
+        f"{_SELECT} WHERE ticket_id = $1 AND kind = 'card' AND state = 'sent' ORDER BY done_at DESC LIMIT 1",
         ticket_id,
     )
 

@@ -36,6 +36,8 @@ CALM = timedelta(minutes=1)
 WHOLE_BOT = 3
 # A class lets so many later requests of the class above pass, and no more: nothing waits for ever.
 PATIENCE = 10
+# With more budgets than this in memory, those that are whole are forgotten.
+MANY = 1_000
 
 
 def group_rate(pace: Pace) -> Rate:
@@ -92,6 +94,11 @@ class Budget:
         self._forget(now)
         return self.rate.most - len(self._spent) - self._messages
 
+    def is_whole(self, now: datetime) -> bool:
+        """Whether it is as good as new."""
+        parked = self.parked_until is not None and self.parked_until > now
+        return not (parked or self._requests or self.caution(now)) and self.left(now) == self.rate.most
+
     def take(self, cost: int) -> None:
         """A request of `cost` messages goes out."""
         self._requests += 1
@@ -141,6 +148,7 @@ class Pacer:
         self._lines: dict[str, list[_Waiter]] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._refused: dict[str, datetime] = {}
+        self._many = MANY
         self._count = count()
 
     @asynccontextmanager
@@ -168,8 +176,18 @@ class Pacer:
     def budget(self, chat: str) -> Budget:
         """The chat's budget; groups have negative ids."""
         if chat not in self._budgets:
+            if len(self._budgets) >= self._many:
+                self._forget_idle()
             self._budgets[chat] = Budget(self._group if chat.startswith("-") else PRIVATE)
         return self._budgets[chat]
+
+    def _forget_idle(self) -> None:
+        """A budget that is whole again need not be kept: most people write once in a while."""
+        now = self._waiting.clock.now()
+        self._budgets = {
+            chat: budget for chat, budget in self._budgets.items() if chat in self._lines or not budget.is_whole(now)
+        }
+        self._many = max(MANY, 2 * len(self._budgets))
 
     def park(self, chat: str, until: datetime) -> None:
         """No request to this chat before `until`: the platform said so. Several in a row: none to anybody."""

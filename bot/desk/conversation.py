@@ -130,9 +130,8 @@ async def delivered(
         changes["first_response_at"] = at
         await tickets.record(tx, ctx, ticket, "first_response", actor, at=at)
     await tickets.record(tx, ctx, ticket, "asked" if question else "delivered", actor, at=at)
-    overtaken = await messages.user_spoke(
-        tx, ticket.id, after=message.id, since=message.at if doubted else at.replace(microsecond=0)
-    )
+    since = message.at if doubted else at.replace(microsecond=0)
+    overtaken = ticket.silence_from is None and await messages.user_spoke(tx, ticket.id, after=message.id, since=since)
     event = Event.QUESTION_DELIVERED if question else Event.OFFICER_DELIVERED
     after = ticket if overtaken else await tickets.advance(tx, ctx, ticket, event)
     if question and ticket.paused_at is None and after.status == Status.PAUSED:

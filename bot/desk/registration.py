@@ -11,7 +11,7 @@ from bot.desk.say import Button
 from bot.domain import codes, drafts
 from bot.domain.addresses import email_key, masked
 from bot.domain.codes import RULES, Check, Code, Limit, Sends, Verdict
-from storage import accounts, consents, dialogues, email_codes, identities, inbox, messages
+from storage import accounts, consents, dialogues, email_codes, identities, inbox, messages, offices
 from storage.base import Tx
 from storage.dialogues import Dialogue
 from storage.email_codes import EmailCode
@@ -97,6 +97,13 @@ async def request_code(tx: Tx, ctx: Context, identity: Identity, address: str) -
         code_id=code_id,
         minutes=int(RULES.ttl.total_seconds() // 60),
     )
+    if "alarm_mail" in (await offices.get(tx, ctx.office)).trouble:
+        await _say_mail_is_down(tx, ctx, identity, code_id)
+
+
+async def _say_mail_is_down(tx: Tx, ctx: Context, identity: Identity, code_id: int) -> None:
+    """Once for each code that waits."""
+    await say.to_user(tx, ctx, identity, "mail_down", dedup=f"mail_down:{code_id}")
 
 
 async def _refuse(tx: Tx, ctx: Context, identity: Identity, address: str, verdict: Verdict) -> None:
@@ -201,7 +208,7 @@ async def _tell_of_mail(tx: Tx, ctx: Context, identity: Identity, row: EmailCode
         await go(tx, ctx, identity, "email")
         await say.to_user(tx, ctx, identity, "mail_refused", masked=masked(row.address))
     else:
-        await say.to_user(tx, ctx, identity, "mail_down", dedup=f"mail_down:{row.id}")
+        await _say_mail_is_down(tx, ctx, identity, row.id)
 
 
 async def try_code(tx: Tx, ctx: Context, identity: Identity, typed: str) -> None:

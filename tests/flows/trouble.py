@@ -26,6 +26,13 @@ async def time_flies(office: Office, until: Callable[[], Any], *, step: timedelt
     raise AssertionError("it never came true")
 
 
+async def becomes_true(predicate: Callable[[], Any], *, within: float = 10.0) -> None:
+    """For what rings no bell: look again and again."""
+    async with asyncio.timeout(within):
+        while not predicate():  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+
+
 async def row(office: Office, where: str, column: str = "state") -> Any:
     """The newest outbox row of that kind, once there is one."""
     assert office.app is not None

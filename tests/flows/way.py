@@ -1,5 +1,6 @@
 """How a person comes to each state of the dialogue, and what the database says about them afterwards."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -183,6 +184,16 @@ async def drafts(office: Office, user: Person | None = None) -> list[str]:
         sender,
     )
     return [] if joined is None else str(joined).split("\x1f")
+
+
+async def mail_tried(office: Office) -> None:
+    """Every mail that waits has been tried and refused for now."""
+    untried = (
+        "SELECT count(*) FROM outbox WHERE kind = 'mail' AND (state = 'sending' OR (state = 'queued' AND attempts = 0))"
+    )
+    async with asyncio.timeout(10):
+        while await value(office, untried):  # noqa: ASYNC110
+            await asyncio.sleep(0.01)  # the row itself is what is waited for
 
 
 def seen_by(user: Person) -> str:

@@ -18,7 +18,6 @@ from tests.simulation.world import World
 
 # The header card holds the first question below this line.
 CARD = "———"
-EFFECTIVE = ("answered", "after")
 
 
 @dataclass(frozen=True, eq=False)
@@ -133,7 +132,7 @@ class Evidence:
 
     def _posts(self) -> Iterator[Post]:
         for request in self.world.telegram.ledger.requests:
-            if request.phase in EFFECTIVE and request.chat_id is not None and request.method.startswith("send"):
+            if request.chat_id is not None and request.method.startswith("send"):
                 for message_id in request.message_ids:
                     message = self.messages[request.chat_id, message_id]
                     yield Post(message, request, self.calls[id(request.params)])
@@ -174,14 +173,14 @@ class Evidence:
 
     @cached_property
     def copies(self) -> dict[Said, list[Post]]:
-        """The posts that pass something on, in the order they were made; quotations in our own words are none."""
+        """The posts that pass something on, as the chat shows them; quotations in our own words are none."""
         found: defaultdict[Said, list[Post]] = defaultdict(list)
         for post in self.posts:
             if post.is_card or not post.is_ours:
                 for said in self.quoted_in(post):
                     if said.role in (Role.TALK, Role.ANSWER) and self._is_other_side(said, post):
                         found[said].append(post)
-        return found
+        return {said: sorted(posts, key=lambda post: post.message.id) for said, posts in found.items()}
 
     def _is_other_side(self, said: Said, post: Post) -> bool:
         return (post.chat in self.groups) == (said.role is Role.TALK)

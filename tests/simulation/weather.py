@@ -156,7 +156,9 @@ class Weather:
         self._served = [*recent, *((now, update) for update in updates)]
         if not updates or self._random.random() >= self._climate.muddling:
             return updates
-        again = self._random.choices([update for _, update in self._served], k=self._random.randint(0, 4))
+        newest = max(update["update_id"] for update in updates)
+        known = [update for _, update in self._served if update["update_id"] <= newest]
+        again = self._random.choices(known, k=self._random.randint(0, 4))
         muddle = [*updates, *again]
         self._random.shuffle(muddle)
         return muddle

@@ -222,12 +222,19 @@ class World:
         for user in self.users:
             if user.account.blocked:
                 await user.unblock()
+            elif user.id in self._unheard():
+                await user.say("/bantuan")
         for number in range(ROUNDS):
             await asyncio.sleep(LOOK)
             if self._is_at_rest():
                 return
             if number >= PATIENT_ROUNDS:
                 await self._skip_waiting()
+
+    def _unheard(self) -> set[int | None]:
+        """Whose blocking or unblocking Telegram let expire: of them the desk knows nothing until they write."""
+        lives = self.telegram.ledger.updates.values()
+        return {life.chat_id for life in lives if life.kind == "my_chat_member" and life.fate}
 
     def _is_at_rest(self) -> bool:
         inbox = self.database.value("SELECT count(*) FROM inbox WHERE state = 'new'")

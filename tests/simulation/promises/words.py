@@ -36,9 +36,7 @@ def every_answer_arrives_or_is_said_not_to(evidence: Evidence) -> Iterator[str]:
         if not evidence.was_heard(said.update) or evidence.copies.get(said):
             continue
         kept = evidence.kept(said)
-        if kept is not None and kept.side != "officer":
-            yield f"{said} was taken for a {kept.side}"
-        elif not _is_said_undelivered(evidence, said, kept):
+        if not _is_said_undelivered(evidence, said, kept):
             rows = evidence.rows_of.get(kept.id) if kept is not None else "it was not kept"
             yield f"{said} did not arrive, and nobody was told: {rows}"
 
