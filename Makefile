@@ -7,7 +7,7 @@ DEV_READY := $(VENV)/.dev-ready
 BENCH_READY := $(VENV)-bench/.ready
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: setup demo run test lint e2e bench pins clean
+.PHONY: setup demo run test simulate lint e2e bench pins clean
 
 setup: $(RUN_READY)  ## Only the environment: afterwards .venv/bin/meja is there
 
@@ -19,6 +19,11 @@ run: $(RUN_READY)  ## The desk with config.toml
 
 test: $(DEV_READY)  ## Every test
 	@$(BIN)/python -m pytest
+
+SEEDS ?= 10000
+START ?= 0
+simulate: $(DEV_READY)  ## Worlds on a virtual clock, until one breaks a promise: SEEDS of them from START on
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --start $(START)
 
 e2e: $(DEV_READY)  ## Only the test in a real browser
 	@$(BIN)/python -m pytest tests/e2e

@@ -1,6 +1,7 @@
 """`meja`: the commands of the program. Each imports what it needs when it is called."""
 
 import asyncio
+import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -35,9 +36,21 @@ def main() -> None:
     }
     try:
         cli()
-    except tuple(codes) as error:
-        print(f"meja: {error}".replace("\n", "\nmeja: "), file=sys.stderr)
-        sys.exit(codes[type(error)])
+    except Exception as error:
+        cause = _first_cause(error)
+        known = type(cause) in codes
+        if not known:
+            logging.getLogger(__name__).critical("the program failed", exc_info=cause)
+        told = str(cause) if known else f"stopped by an unexpected {type(cause).__name__}; the log says where"
+        print(f"meja: {told}".replace("\n", "\nmeja: "), file=sys.stderr)
+        sys.exit(codes.get(type(cause), Exit.FAILURE))
+
+
+def _first_cause(error: Exception) -> Exception:
+    """What went wrong first among tasks that ran side by side."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def _asynchronous(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:

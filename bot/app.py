@@ -188,8 +188,8 @@ class App:
 
     async def _offer_commands(self) -> None:
         async with self.store.reader() as reader:
-            office = await offices.get(reader, self.settings.office.code)
-        await self.channel.offer(menus(self._texts), office.moved_to or office.staff_chat)
+            staff_chat = await offices.staff_chat(reader, self.settings.office.code)
+        await self.channel.offer(menus(self._texts), staff_chat)
 
     async def _begin(self, tx: Tx) -> None:
         """Note the office, and how long it was not reading."""

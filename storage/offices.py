@@ -35,6 +35,14 @@ async def get(tx: Reader, code: str) -> Office:
     return office
 
 
+async def staff_chat(tx: Reader, code: str) -> str:
+    """The staff group's id, also after Telegram moved the group."""
+    chat: str | None = await tx.value("SELECT coalesce(moved_to, staff_chat) FROM offices WHERE code = $1", code)
+    if chat is None:
+        raise LookupError(f"no office {code}")
+    return chat
+
+
 async def move(tx: Tx, code: str, chat: str) -> None:
     """The staff group has this id from now on."""
     await tx.execute("UPDATE offices SET moved_to = $2 WHERE code = $1", code, chat)

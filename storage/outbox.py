@@ -134,17 +134,18 @@ async def busy(tx: Reader, office: str, lane: str) -> bool:
     )
 
 
-async def claim(tx: Tx, row_id: OutboxId, at: datetime) -> OutboxRow:
-    """Committed before the request goes out: after a crash we know that it may have arrived."""
-    claimed = await tx.one(
+async def claim(tx: Tx, row_id: OutboxId, at: datetime) -> OutboxRow | None:
+    """Committed before the request goes out: after a crash we know that it may have arrived.
+
+    The row as it is from then on; None when it is not to be sent any more.
+    """
+    return await tx.one(
         OutboxRow,
-        "UPDATE outbox SET state = 'sending', attempts = attempts + 1, tried_at = $2 WHERE id = $1"
+        f"UPDATE outbox SET state = 'sending', attempts = attempts + 1, tried_at = $2 WHERE id = $1 AND {_OPEN}"
         f" RETURNING {_COLUMNS}",
         row_id,
         at,
     )
-    assert claimed is not None
-    return claimed
 
 
 async def sent(tx: Tx, row_id: OutboxId, result: dict[str, Any], at: datetime) -> None:

@@ -11,6 +11,7 @@ from typing import Any, NewType, TypeVar, Union, cast, get_args, get_origin, get
 
 Row = TypeVar("Row")
 Convert = Callable[[Any], Any]
+AS_THEY_ARE = frozenset({str, int, float, bytes, type(None)})
 
 
 def stamp(moment: datetime) -> str:
@@ -22,6 +23,8 @@ def stamp(moment: datetime) -> str:
 
 def stored(value: Any) -> Any:
     """A Python value as the database keeps it."""
+    if type(value) in AS_THEY_ARE:
+        return value
     if isinstance(value, datetime):
         return stamp(value)
     if isinstance(value, date):
@@ -37,14 +40,18 @@ def stored(value: Any) -> Any:
 
 def into(cls: type[Row], columns: Sequence[str], row: Sequence[Any]) -> Row:
     """One row as a `cls`; columns are matched by name."""
-    converters = _converters(cast(Hashable, cls), tuple(columns))
-    return cls(**{name: convert(value) for name, convert, value in zip(columns, converters, row, strict=True)})
+    values = dict(zip(columns, row, strict=True))
+    for name, convert in _conversions(cast(Hashable, cls), tuple(columns)):
+        values[name] = convert(values[name])
+    return cls(**values)
 
 
 @cache
-def _converters(cls: Any, columns: tuple[str, ...]) -> tuple[Convert, ...]:
+def _conversions(cls: Any, columns: tuple[str, ...]) -> tuple[tuple[str, Convert], ...]:
+    """The columns whose values are not kept as they are."""
     hints = get_type_hints(cls)
-    return tuple(_converter(hints[name]) for name in columns)
+    found = ((name, _converter(hints[name])) for name in columns)
+    return tuple((name, convert) for name, convert in found if convert is not _same)
 
 
 @cache

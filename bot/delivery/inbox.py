@@ -168,8 +168,7 @@ class Inbox:
         if not await inbox.done(tx, row.id):
             return
         ctx = self._context()
-        office = await offices.get(tx, ctx.office)
-        inbound = self._channel.parse(row.raw, office.moved_to or office.staff_chat, row.received_at)
+        inbound = self._channel.parse(row.raw, await offices.staff_chat(tx, ctx.office), row.received_at)
         await self._dispatch(tx, ctx, inbound, row.id, row.lane)
 
     async def _failed(self, row: InboxRow, error: Exception) -> bool:

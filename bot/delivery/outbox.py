@@ -18,11 +18,11 @@ from bot.delivery.letters import Letters
 from bot.delivery.mail import Mailer
 from bot.delivery.marks import SICK_PAUSE, Marks, NewContext
 from bot.delivery.pacing import Pacer, Turn
-from bot.delivery.places import NotYet, Place, Pointless, Unreachable, place_of, staff_chat
+from bot.delivery.places import NotYet, Place, Pointless, Unreachable, place_of
 from bot.delivery.waiting import Waiting
 from bot.desk import say
 from bot.desk.context import Context
-from storage import outbox, parks
+from storage import offices, outbox, parks
 from storage.base import Reader, StorageUnavailable, Store, Tx
 from storage.outbox import OutboxRow
 
@@ -93,7 +93,7 @@ class Outbox:
 
     async def _recall_budgets(self, tx: Tx, ctx: Context) -> None:
         """The last minute's requests count against the budgets after a restart too, and those that may have gone."""
-        group = await staff_chat(tx, ctx)
+        group = await offices.staff_chat(tx, ctx.office)
         for row in await outbox.tried_since(tx, ctx.office, ctx.now - LAST_MINUTE):
             result = row.result or {}
             chat = result.get("chat") or (group if row.dest in ("topic", "staff") else None)
@@ -266,16 +266,15 @@ class Outbox:
         It waited for its turn: an album may have grown, a note may have been taken back, the topic may be another.
         """
         ctx = self._context()
-        row = await _reread(tx, row)
-        if row.state not in outbox.OPEN:
+        claimed = await outbox.claim(tx, row.id, ctx.now)
+        if claimed is None:
             raise Pointless("taken back")
-        place = await place_of(tx, ctx, row)
-        await merging.gather_edits(tx, ctx, row)
+        place = await place_of(tx, ctx, claimed)
+        await merging.gather_edits(tx, ctx, claimed)
         if short:
-            row = await merging.gather_texts(tx, ctx, row)
-            await _say_if_slow(tx, ctx, row)
-        message = await compose(tx, ctx, row, place)
-        return await outbox.claim(tx, row.id, ctx.now), place, message
+            claimed = await merging.gather_texts(tx, ctx, claimed)
+            await _say_if_slow(tx, ctx, claimed)
+        return claimed, place, await compose(tx, ctx, claimed, place)
 
     async def _request(self, row: OutboxRow, place: Place, message: Outgoing) -> Sent | SendError:
         try:

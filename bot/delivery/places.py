@@ -44,16 +44,10 @@ async def place_of(tx: Tx, ctx: Context, row: OutboxRow) -> Place:
     if row.dest == "topic":
         return await _topic_place(tx, ctx, row)
     if row.dest == "staff":
-        return Place(STAFF_CHANNEL, await staff_chat(tx, ctx), row.payload.get("thread"))
+        return Place(STAFF_CHANNEL, await offices.staff_chat(tx, ctx.office), row.payload.get("thread"))
     if row.dest == "query":
         return Place(STAFF_CHANNEL, "")
     return Place(STAFF_CHANNEL, row.dest.removeprefix("chat:"))
-
-
-async def staff_chat(tx: Tx, ctx: Context) -> str:
-    """The staff group's id, also after Telegram moved the group."""
-    office = await offices.get(tx, ctx.office)
-    return office.moved_to or office.staff_chat
 
 
 async def _user_place(tx: Tx, row: OutboxRow) -> Place:
@@ -73,4 +67,4 @@ async def _topic_place(tx: Tx, ctx: Context, row: OutboxRow) -> Place:
     setup = say.setup_lane(ticket)
     if ticket.topic is None or (row.lane != setup and await outbox.busy(tx, ctx.office, setup)):
         raise NotYet
-    return Place(STAFF_CHANNEL, await staff_chat(tx, ctx), ticket.topic)
+    return Place(STAFF_CHANNEL, await offices.staff_chat(tx, ctx.office), ticket.topic)

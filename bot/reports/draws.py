@@ -29,9 +29,8 @@ async def _report(reader: Reader, ctx: Context, row: OutboxRow) -> dict[str, Any
 
 
 async def _sla(reader: Reader, ctx: Context, row: OutboxRow) -> dict[str, Any]:
-    office = await offices.get(reader, ctx.office)
     calendar = await calendars.of_office(reader, ctx)
-    staff_chat = office.moved_to or office.staff_chat
+    staff_chat = await offices.staff_chat(reader, ctx.office)
     params = await board_params(reader, office=ctx.office, calendar=calendar, now=ctx.now, staff_chat=staff_chat)
     return say.words("admin_sla", **params)
 

@@ -1,5 +1,7 @@
 """A broken configuration ends with exit code 78 and one line for each fault: the key, what is expected, no secret."""
 
+import asyncio
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import pytest
 
 from bot.__main__ import main
 from bot.errors import Exit
+from storage.sqlite import SqliteStore
 from tests.crash.launch import Desk
 
 TOKEN = "42:GEHEIM-token"
@@ -76,12 +79,14 @@ BROKEN = (
 )
 
 
-def _run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], path: Path) -> list[str]:
+def _run(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], path: Path, code: Exit = Exit.CONFIG
+) -> list[str]:
     """The lines that `meja run` ends with."""
     monkeypatch.setattr(sys, "argv", ["meja", "run", "--config", str(path)])
     with pytest.raises(SystemExit) as ended:
         main()
-    assert ended.value.code == Exit.CONFIG
+    assert ended.value.code == code
     return capsys.readouterr().err.splitlines()
 
 
@@ -174,3 +179,23 @@ async def test_a_damaged_database_is_not_touched(tmp_path: Path) -> None:
     (line,) = desk.lines
     assert "restore it from your backup" in line
     assert database.read_bytes() == b"no database at all " * 500
+
+
+async def _new_database(path: Path) -> None:
+    store = SqliteStore(path)
+    await store.open()
+    await store.close()
+    path.with_suffix(".secret").write_bytes(b"s" * 32)
+
+
+def test_a_database_that_is_locked_at_the_start_is_said_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    monkeypatch.setattr("storage.sqlite.BUSY_MS", 50)
+    path, database = tmp_path / "config.toml", tmp_path / "meja.db"
+    path.write_text(GOOD.replace("DATABASE", str(database)))
+    asyncio.run(_new_database(database))
+    other = sqlite3.connect(database, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    assert _run(monkeypatch, capsys, path, Exit.FAILURE) == ["meja: database is locked"]
+    other.close()

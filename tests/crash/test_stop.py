@@ -11,8 +11,8 @@ from tests.crash.conftest import Scene, person
 
 pytestmark = pytest.mark.crash
 ENDS_WITHIN = 10.0
-STOPS = 3
-WORDS = 30
+STOPS = 2
+WORDS = 20
 
 
 async def test_stopped_under_load_and_started_again(scene: Scene) -> None:

@@ -25,9 +25,3 @@ async def test_the_second_instance_exits_75_with_a_clear_line(scene: Scene) -> N
     await office.user.say("Masih di sana? [user/1]")
     await office.officer.sees("[user/1]", topic=topic)
     assert not [line for line in scene.desk.lines if "poll" in line or "error" in line.lower()]
-
-
-async def test_a_database_is_free_again_after_kill_9(scene: Scene) -> None:
-    await scene.desk.start()
-    await scene.desk.kill()
-    await scene.desk.start()

@@ -65,15 +65,21 @@ class Intake:
 
 
 @pytest.fixture
-async def intake(tmp_path: Path) -> AsyncIterator[Intake]:
+async def resting(tmp_path: Path) -> AsyncIterator[Intake]:
+    """An intake that has not begun."""
     store = SqliteStore(tmp_path / "meja.db")
     await store.open()
     await store.run(offices.ensure, "1207", "-100")
     intake = Intake(store)
-    intake.inbox.start()
     yield intake
     await intake.inbox.stop()
     await store.close()
+
+
+@pytest.fixture
+async def intake(resting: Intake) -> Intake:
+    resting.inbox.start()
+    return resting
 
 
 async def test_in_order_within_a_lane_and_once(intake: Intake) -> None:
@@ -102,19 +108,23 @@ async def test_admins_are_told_of_poison_once_an_hour_not_a_thousand_times(intak
     assert await intake.value("SELECT count(*) FROM outbox WHERE dest = 'chat:111'") == 1
 
 
-async def test_what_an_earlier_process_kept_is_handled_first(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "meja.db")
-    await store.open()
-    await store.run(offices.ensure, "1207", "-100")
-    before = Intake(store)
-    await before.take("one", "two")
-    after = Intake(store)
-    after.inbox.start()
-    await after.take("three")
-    await after.inbox.idle()
-    assert after.handled["a"] == ["one", "two", "three"]
-    await after.inbox.stop()
-    await store.close()
+async def _kept_before(tx: Tx, count: int) -> None:
+    """What an earlier process has kept and not handled, in fifty lanes."""
+    await tx.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $2)"
+        " INSERT INTO inbox (office, channel, update_id, lane, raw, received_at)"
+        " SELECT '1207', 'words', i, 'lane ' || (i % 50), 'word ' || i, $1 FROM n",
+        NOW,
+        count,
+    )
+
+
+async def test_what_an_earlier_process_kept_is_handled_first(resting: Intake) -> None:
+    await resting.store.run(_kept_before, 3)
+    resting.inbox.start()
+    await resting.take("new", lane="lane 2")
+    await resting.inbox.idle()
+    assert resting.handled["lane 2"] == ["word 2", "new"]
 
 
 async def test_idle_means_handled_not_only_kept(intake: Intake) -> None:
@@ -124,32 +134,15 @@ async def test_idle_means_handled_not_only_kept(intake: Intake) -> None:
         assert intake.handled["a"][-1] == str(number)
 
 
-async def test_a_hundred_thousand_waiting_updates_need_no_more_memory_than_a_few_thousand(tmp_path: Path) -> None:
-    store = SqliteStore(tmp_path / "meja.db")
-    await store.open()
-    await store.run(offices.ensure, "1207", "-100")
-
-    async def fill(tx: Tx) -> None:
-        await tx.execute(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $2)"
-            " INSERT INTO inbox (office, channel, update_id, lane, raw, received_at)"
-            " SELECT '1207', 'words', i, 'lane ' || (i % 50), 'word ' || i, $1 FROM n",
-            NOW,
-            100_000,
-        )
-
-    await store.run(fill)
-    intake = Intake(store)
-    intake.inbox.start()
-    await intake.inbox.has_room()
-    await intake.inbox.idle()
-    assert sum(map(len, intake.handled.values())) == 100_000
-    for lane, words in intake.handled.items():
+async def test_a_hundred_thousand_waiting_updates_need_no_more_memory_than_a_few_thousand(resting: Intake) -> None:
+    await resting.store.run(_kept_before, 100_000)
+    resting.inbox.start()
+    await resting.inbox.idle()
+    assert sum(map(len, resting.handled.values())) == 100_000
+    for lane, words in resting.handled.items():
         numbers = [int(word.split()[1]) for word in words]
         assert numbers == sorted(numbers), lane
-    assert intake.most_held <= BACKLOG + PAGE
-    await intake.inbox.stop()
-    await store.close()
+    assert resting.most_held <= BACKLOG + PAGE
 
 
 async def test_no_more_is_taken_from_the_platform_while_much_waits(

@@ -211,6 +211,15 @@ async def test_a_blocked_person_may_still_complain(office: Office) -> None:
     assert "jenis konsultasi" not in seen_by(user)[seen_by(user).index(RECEIPT) :]
 
 
+async def test_a_command_given_as_a_reply_is_no_answer_to_the_complaint(office: Office) -> None:
+    await _listening(office)
+    await office.user.say(f"/pengaduan {WORDS}")
+    posted = await office.supervisor.sees("PENGADUAN1")
+    await office.supervisor.say("/bantuan", reply_to=posted)
+    await office.supervisor.sees("kami menuntun")
+    assert await value(office, "SELECT answer FROM complaints") is None
+
+
 async def test_complaints_are_numbered_apart_from_tickets(office: Office) -> None:
     await to(office, "ticket")
     other = Person(office.telegram, id=1002, first_name="Budi")

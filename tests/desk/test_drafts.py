@@ -46,6 +46,7 @@ async def test_refusing_the_consent_deletes_every_word_typed(office: Office) -> 
     await office.settled()
     assert office.app is not None
     assert not await _found(office, "RAHASIA")
+    assert await value(office, "SELECT count(*) FROM inbox WHERE raw != ''") == 0
     await user.say("/mulai")
     await user.sees("Setuju? Tekan")
     assert await drafts(office) == []
@@ -183,11 +184,14 @@ async def test_a_draft_of_somebody_whose_ticket_was_reopened_goes_there(office: 
     await office.admin.say("Ada tambahan dari kami", topic=topic)
     await office.admin.sees("sudah ditutup", topic=topic)
     await office.admin.press("Buka kembali", topic=topic)
-    await user.sees("dibuka kembali")
+    await user.sees("Ada tambahan dari kami")
+    await office.settled()
+    assert await value(office, "SELECT status FROM tickets") == "waiting_user"
     await user.say("Baik, saya tunggu")
     await office.officer.sees("Satu hal lagi", topic=topic)
     await office.officer.sees("Baik, saya tunggu", topic=topic)
     assert await state_of(office) == "idle"
+    assert await value(office, "SELECT status FROM tickets") == "waiting_officer"
 
 
 async def test_a_new_question_sent_with_no_room_for_another_ticket_joins_the_open_one(office: Office) -> None:

@@ -177,6 +177,23 @@ ENGLISH_STEPS = (
     ("", "000", "We are waiting for the 6 digits"),
     ("Change e-mail address", "", "type an e-mail address"),
 )
+ENGLISH_TALK = (
+    ("Jane Doe", "organisation"),
+    ("skip", "what will you use"),
+    ("Research", "type of consultation"),
+    ("Activity recommendation", "Write your question"),
+    ("How many people live in Labuhanbatu?", "press or type Send"),
+    ("send", "is open"),
+    ("/status", "Your tickets"),
+    ("/standard", "Service standard"),
+    ("read all", "online consultation"),
+    ("/privacy", "Your data"),
+    ("/help", "Just write"),
+    ("/complaint", "Complaints and suggestions"),
+    ("Without my name", "your name will not"),
+    ("/cancel", "no complaint"),
+    ("/nonsense", "do not know that command"),
+)
 INDONESIAN = set(
     re.findall(
         r"\w+",
@@ -195,23 +212,7 @@ async def test_a_consultation_in_english_shows_no_indonesian_word(office: Office
     code = (await office.mailbox.mail_to(address_of(user))).code
     await user.sees("valid for 10 minutes")
     await user.say(code)
-    for text, answer in (
-        ("Jane Doe", "organisation"),
-        ("skip", "what will you use"),
-        ("Research", "type of consultation"),
-        ("Activity recommendation", "Write your question"),
-        ("How many people live in Labuhanbatu?", "press or type Send"),
-        ("send", "is open"),
-        ("/status", "Your tickets"),
-        ("/standard", "Service standard"),
-        ("read all", "online consultation"),
-        ("/privacy", "Your data"),
-        ("/help", "Just write"),
-        ("/complaint", "Complaints and suggestions"),
-        ("Without my name", "your name will not"),
-        ("/cancel", "no complaint"),
-        ("/nonsense", "do not know that command"),
-    ):
+    for text, answer in ENGLISH_TALK:
         await user.say(text)
         await user.sees(answer)
     topic = office.telegram.topics[0]

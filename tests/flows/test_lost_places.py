@@ -2,6 +2,7 @@
 
 from bot.playground.chats import FULL_RIGHTS
 from bot.playground.faults import Fault
+from storage.base import Tx
 from tests.flows.conftest import Office
 from tests.flows.trouble import at_rest, has, live, row, texts, time_flies
 
@@ -216,7 +217,7 @@ async def test_a_fault_of_ours_blocks_nothing(office: Office) -> None:
     _, topic = await office.ticket()
     assert office.app is not None
 
-    async def spoil(tx, key: str) -> None:
+    async def spoil(tx: Tx, key: str) -> None:
         await tx.execute("UPDATE outbox SET payload = replace(payload, 'staff_taken', $1) WHERE kind = 'text'", key)
 
     office.telegram.break_with(Fault("sendMessage", "flood", chat_id=GROUP, retry_after=10))

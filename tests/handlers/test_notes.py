@@ -54,7 +54,7 @@ async def test_notes_and_mistyped_notes_stay_in_the_topic(tmp_path: Path) -> Non
 async def test_an_album_with_one_marked_part_stays_whole(tmp_path: Path, caption: str) -> None:
     async with swift(tmp_path) as office:
         topic = await _topic(office)
-        await office.officer.album(["photo", "photo", "document"], caption=caption, topic=topic)
+        await office.officer.album(["photo", "photo", "photo"], caption=caption, topic=topic)
         await office.officer.say("Ini untuk pengguna", topic=topic)
         await office.user.sees("Ini untuk pengguna")
         await office.settled()

@@ -64,12 +64,18 @@ class Desk:
         assert ready.is_set() or life.dead.is_set(), "the desk did not get ready"
         return ready.is_set()
 
-    async def stop(self) -> None:
-        """As SIGTERM does."""
-        self._stopping.set()
+    async def ended(self) -> None:
+        """Return when the process has died or was stopped; raises what it fell over by itself."""
         waiting = asyncio.create_task(self.life.dead.wait())
         await asyncio.wait([self._process, waiting], return_when="FIRST_COMPLETED")
         waiting.cancel()
+        if self._process.done():
+            self._process.result()
+
+    async def stop(self) -> None:
+        """As SIGTERM does."""
+        self._stopping.set()
+        await self.ended()
         self.life.end()
         self.app = None
 

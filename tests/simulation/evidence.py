@@ -18,6 +18,8 @@ from tests.simulation.world import World
 
 # The header card holds the first question below this line.
 CARD = "———"
+# So long the desk tries before it gives up, and says so.
+GIVEN_UP = timedelta(days=7)
 
 
 @dataclass(frozen=True, eq=False)

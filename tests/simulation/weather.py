@@ -91,7 +91,7 @@ class Climate:
     """How rough a world is. `every`: seconds between faults of Telegram (None: none); chances are per event."""
 
     every: float | None = None
-    refusing: float = 0.0  # seconds a day's worth of refused connections lasts each time
+    refusing: float = 0.0  # seconds for which connections are refused each time
     muddling: float = 0.0
     mail: float = 0.0
 

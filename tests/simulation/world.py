@@ -32,7 +32,7 @@ GROUP = -1001234567890
 ADMIN, SUPERVISOR = 111, 333
 TOKEN = "42:STANDIN"
 DAY = timedelta(days=1)
-LOOK = 5.0
+LOOK = 5.0  # seconds between two looks whether all is at rest
 ROUNDS = 400
 PATIENT_ROUNDS = 20
 
@@ -130,12 +130,12 @@ class World:
 
     async def play(self) -> None:
         """From the first hello until everything has come to rest."""
-        keeper = asyncio.create_task(self._keep_up(), name="keeper")
+        self._keeper = asyncio.create_task(self._keep_up(), name="keeper")
         for _ in range(self.plan.sessions):
             await self._session()
             await self._pass_time()
-        await self._settle(keeper)
-        keeper.cancel()
+        await self._settle()
+        self._keeper.cancel()
 
     async def _session(self) -> None:
         """People act and things go wrong, for a while."""
@@ -156,7 +156,7 @@ class World:
         while True:
             await self._wanted.wait()
             await self.desk.start(fuse=self._fuse())
-            await self.desk.life.dead.wait()
+            await self.desk.ended()
             await asyncio.sleep(self.random.choice((0.1, 1.0, 20.0, 200.0)))
 
     def _fuse(self) -> int | None:
@@ -165,8 +165,11 @@ class World:
         return int(self.random.expovariate(1 / self.plan.crashes))
 
     async def _up(self) -> None:
-        while not self.desk.is_up:  # noqa: ASYNC110 (a process is what is waited for)
+        """Return when the desk is up; raises what it fell over."""
+        while not self.desk.is_up:
             await asyncio.sleep(0.5)
+            if self._keeper.done():
+                self._keeper.result()
 
     async def _with_desk(self, act: Awaitable[None]) -> None:
         """Wait for something the desk does, or for its death."""
@@ -211,8 +214,18 @@ class World:
 
     # The end.
 
-    async def _settle(self, keeper: asyncio.Task[None]) -> None:
-        """Nothing goes wrong any more, everybody can be reached: return when nothing is left to do."""
+    async def _settle(self) -> None:
+        """Return when nothing is left to do, or too much for too long."""
+        await self._calm_down()
+        for number in range(ROUNDS):
+            await asyncio.sleep(LOOK)
+            if self._is_at_rest():
+                return
+            if number >= PATIENT_ROUNDS:
+                await self._skip_waiting()
+
+    async def _calm_down(self) -> None:
+        """Nothing goes wrong any more, and everybody can be reached."""
         self.weather.calm()
         self._are_crashes_over = True
         await self._up()
@@ -224,12 +237,6 @@ class World:
                 await user.unblock()
             elif user.id in self._unheard():
                 await user.say("/bantuan")
-        for number in range(ROUNDS):
-            await asyncio.sleep(LOOK)
-            if self._is_at_rest():
-                return
-            if number >= PATIENT_ROUNDS:
-                await self._skip_waiting()
 
     def _unheard(self) -> set[int | None]:
         """Whose blocking or unblocking Telegram let expire: of them the desk knows nothing until they write."""

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from datetime import timedelta
 
-from tests.simulation.evidence import Evidence, Row
+from tests.simulation.evidence import GIVEN_UP, Evidence, Row
 
 # The inbox forgets after a week.
-GIVEN_UP = timedelta(days=7)
+CODE_LIFE = timedelta(days=1)
 REMEMBERED = timedelta(days=6, hours=23)
 
 
@@ -18,9 +18,10 @@ def nothing_is_left_to_do(evidence: Evidence) -> Iterator[str]:
 
 
 def _is_in_order(row: Row) -> bool:
-    """An address that is refused; a hint beside something that is gone with its topic; a week of trying in vain."""
-    refused = row.kind == "mail" and row.error.startswith("refused")
-    return refused or (row.dest == "staff" and row.error.startswith("thread_gone")) or row.age > GIVEN_UP
+    """A mail that is refused, or not wanted any more after a day; a hint beside something that is gone with its topic;
+    a week of trying in vain."""
+    over = row.kind == "mail" and (row.error.startswith("refused") or row.age > CODE_LIFE)
+    return over or (row.dest == "staff" and row.error.startswith("thread_gone")) or row.age > GIVEN_UP
 
 
 def every_update_is_kept(evidence: Evidence) -> Iterator[str]:

@@ -35,7 +35,8 @@ def _too_early(evidence: Evidence, ticket: Ticket, closed_at: datetime) -> Itera
 
 
 def _arrivals(evidence: Evidence, ticket: Ticket, before: datetime) -> Iterator[tuple[datetime, datetime]]:
-    """When the first and the last copy of each answer on this ticket came to its owner's phone."""
+    """When the first and the last copy of each answer on this ticket came to its owner, by chat or by mail."""
+    yield from ((at, at) for at, _ in evidence.events(ticket, "mailed") if at < before)
     for said, posts in evidence.copies.items():
         moments = [post.request.at for post in posts if post.request.at < before]
         if said.role is Role.ANSWER and evidence.ticket_at(said.topic) == ticket and moments:

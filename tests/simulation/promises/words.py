@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 from bot.playground.chats import Topic
 from tests.simulation.book import Role, Said
-from tests.simulation.evidence import Evidence, Kept, Post
+from tests.simulation.evidence import GIVEN_UP, Evidence, Kept, Post
 
 MARK = "👌"
 SAID_SO = ("staff_closed_topic", "staff_undelivered", "staff_not_now", "staff_left")
@@ -18,8 +18,13 @@ def every_word_of_users_arrives(evidence: Evidence) -> Iterator[str]:
         if kept is None:
             if evidence.was_heard(said.update) and not _went_elsewhere(evidence, said):
                 yield f"{said} was not kept"
-        elif kept.ticket is not None and not evidence.copies.get(said):
+        elif kept.ticket is not None and not evidence.copies.get(said) and not _is_given_up(evidence, kept):
             yield f"{said} is in no topic of {evidence.tickets[kept.ticket].number}: {evidence.rows_of.get(kept.id)}"
+
+
+def _is_given_up(evidence: Evidence, kept: Kept) -> bool:
+    """After a week of trying in vain (P5)."""
+    return any(row.state == "failed" and row.age > GIVEN_UP for row in evidence.rows_of.get(kept.id, ()))
 
 
 def _went_elsewhere(evidence: Evidence, said: Said) -> bool:
@@ -42,8 +47,9 @@ def every_answer_arrives_or_is_said_not_to(evidence: Evidence) -> Iterator[str]:
 
 
 def _is_said_undelivered(evidence: Evidence, said: Said, kept: Kept | None) -> bool:
-    """A word beside the message: the ticket is closed, or the message could not be delivered."""
-    beside = (f"message:{kept.id if kept else None}", str(said.message.id))
+    """A word beside the message, or beside another part of its album."""
+    parts = [str(part.message.id) for part in evidence.world.book.said if part.token == said.token]
+    beside = (f"message:{kept.id if kept else None}", *parts)
     return any(row.payload.get("reply_to") in beside and row.payload.get("key") in SAID_SO for row in evidence.rows)
 
 
@@ -84,9 +90,17 @@ def copies_show_the_newest_version(evidence: Evidence) -> Iterator[str]:
     """After the last edit the newest copy says what the author's own message says."""
     for said, posts in evidence.copies.items():
         newest = posts[-1].message
-        is_known = said.words != "" and all(map(evidence.was_heard, said.edits))
+        is_known = said.words != "" and all(map(evidence.was_heard, said.edits)) and not _ever_left(evidence, said)
         if is_known and not newest.deleted and said.words not in newest.text:
             yield f"{said}: {said.words!r} is shown as {newest.text!r}"
+
+
+def _ever_left(evidence: Evidence, said: Said) -> bool:
+    """Whether its author left the group at some time: what such a person edits then is refused."""
+    return said.topic is not None and any(
+        message.sender_id == said.person and message.kind == "left_chat_member"
+        for message in evidence.messages.values()
+    )
 
 
 def every_answer_bears_its_mark(evidence: Evidence) -> Iterator[str]:
