@@ -25,6 +25,8 @@ from storage.rows import into, stored
 
 GROUP = 64
 BUSY_MS = 5_000
+# 16 MiB, four times the usual: a checkpoint holds up whoever waits, and pages that changed often are written once.
+CHECKPOINT_PAGES = 4_000
 # Mistakes of a use case; anything else is the database's own trouble (disk full, locked, damaged): after that the whole
 # group must be undone, for SQLite may have rolled back by itself.
 OWN_FAULTS = {
@@ -210,7 +212,13 @@ class SqliteStore:
     def _set_up(self, connection: sqlite3.Connection) -> None:
         self.path.chmod(0o600)
         connection.execute(f"PRAGMA busy_timeout = {BUSY_MS}")
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "foreign_keys = ON", "secure_delete = ON"):
+        for pragma in (
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            "secure_delete = ON",
+            f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
+        ):
             connection.execute(f"PRAGMA {pragma}")
         migrate(connection, self.path)
 

@@ -1,4 +1,4 @@
-"""Several rows in one request: texts when the group's budget is short, edits of a card always."""
+"""Several rows in one request: texts when the group's budget is short, edits of the same always."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,6 +16,7 @@ BREAK = "\n\n"
 # A post this full is sent; the rest is room for edits and for the mark of a second try.
 FULL = LIMIT - 256
 MOST = 50
+EDITS = ("edit", "card_edit")
 
 
 def joined(parts: Sequence[Content]) -> Content:
@@ -29,11 +30,11 @@ def joined(parts: Sequence[Content]) -> Content:
 
 
 async def gather_edits(tx: Tx, ctx: Context, row: OutboxRow) -> None:
-    """A card is drawn as it is now: the edits of it that wait behind this one have nothing to add."""
-    if row.kind != "card_edit":
+    """What is edited is drawn as it is now: edits of the same that wait behind this one have nothing to add."""
+    if row.kind not in EDITS:
         return
     for other in await outbox.behind(tx, row, MOST):
-        if other.kind == "card_edit":
+        if other.kind == row.kind and other.payload.get("message") == row.payload.get("message"):
             await outbox.end(tx, other.id, "dropped", f"merged into {row.id}", ctx.now)
 
 

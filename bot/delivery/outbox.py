@@ -6,10 +6,11 @@ row whose outcome is unknown, never one that is lost.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any
 
 from bot.channels.base import Channel, Outgoing, SendError, Sent
 from bot.delivery import marks, merging, trouble
@@ -38,7 +39,6 @@ STOP_SECONDS = 8.0
 TRIES = 3
 
 Draw = Callable[[Reader, Context, OutboxRow], Awaitable[dict[str, Any]]]
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True)
@@ -112,12 +112,11 @@ class Outbox:
     async def stop(self) -> None:
         """Let the requests under way end and be marked; what waits stays in the table."""
         self._stopping = True
-        tasks = list(self._lanes.values())
-        for task in tasks:
+        tasks = set(self._lanes.values())
+        for task in tasks - self._under_way:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        if self._under_way:
-            await asyncio.wait(self._under_way, timeout=STOP_SECONDS)
+        if tasks:
+            await asyncio.wait(tasks, timeout=STOP_SECONDS)
 
     async def _work(self, lane: str) -> None:
         try:
@@ -138,11 +137,11 @@ class Outbox:
         """Send the lane's rows until none is left or one waits for what will wake the lane; True: look again."""
         try:
             due = await self._first(lane)
-            while due is not None:
+            while due is not None and not self._stopping:
                 due = await self._handle(due)
         except StorageUnavailable:
             await asyncio.sleep(SICK_PAUSE)
-            return True
+            return not self._stopping
         except NotYet:
             return False
         return False
@@ -213,7 +212,8 @@ class Outbox:
         """Raises NotYet, Pointless, Unreachable, Anew."""
         row = due.row
         if row.kind == "mail":
-            await self._unbroken(self._letters.send(row))
+            with self._unbroken():
+                await self._letters.send(row)
             return await self._first(row.lane)
         if row.kind in self._draws:
             row = await self._drawn(row)
@@ -228,9 +228,9 @@ class Outbox:
         """Deliver it when its chat may be written to; what stands in its lane then."""
         if row.kind in FREE:
             await self._pacer.unparked(place.chat)
-            return await self._unbroken(self._deliver(row, Turn(), short=False))
+            return await self._deliver(row, Turn(), short=False)
         async with self._pacer.turn(place.chat, rank=row.rank, cost=_cost(row)) as turn:
-            return await self._unbroken(self._deliver(row, turn, short=self._pacer.is_short(place.chat)))
+            return await self._deliver(row, turn, short=self._pacer.is_short(place.chat))
 
     async def _drawn(self, row: OutboxRow) -> OutboxRow:
         """Figures are drawn by a reading connection, and become an ordinary text."""
@@ -242,23 +242,29 @@ class Outbox:
     async def _place(self, tx: Tx, row: OutboxRow) -> Place:
         return await place_of(tx, self._context(), row)
 
-    async def _unbroken(self, work: Coroutine[Any, Any, Result]) -> Result:
+    @contextmanager
+    def _unbroken(self) -> Iterator[None]:
         """From the claim to the mark nothing interrupts: a stop waits for it, so that no outcome is left unknown."""
-        task = asyncio.create_task(work)
+        task = asyncio.current_task()
+        assert task is not None
         self._under_way.add(task)
-        task.add_done_callback(self._under_way.discard)
-        return await asyncio.shield(task)
+        try:
+            yield
+        finally:
+            self._under_way.discard(task)
 
     async def _deliver(self, row: OutboxRow, turn: Turn, *, short: bool) -> OutboxRow | None:
-        row, place, message = await self._store.run(self._claim, row, short)
-        turn.used = True
-        outcome = await self._request(row, place, message)
-        if isinstance(outcome, Sent):
-            self._pacer.passed()
-            return await self._marks.write(marks.told, marks.linked, row, place, outcome)
-        if outcome.retry_after is not None:
-            self._pacer.park(place.chat, self._waiting.clock.now() + outcome.retry_after)
-        return await self._marks.write(trouble.settle, marks.failed, row, place, outcome)
+        """Claim, send, mark; what stands in the lane then."""
+        with self._unbroken():
+            row, place, message = await self._store.run(self._claim, row, short)
+            turn.used = True
+            outcome = await self._request(row, place, message)
+            if isinstance(outcome, Sent):
+                self._pacer.passed()
+                return await self._marks.write(marks.told, marks.linked, row, place, outcome)
+            if outcome.retry_after is not None:
+                self._pacer.park(place.chat, self._waiting.clock.now() + outcome.retry_after)
+            return await self._marks.write(trouble.settle, marks.failed, row, place, outcome)
 
     async def _claim(self, tx: Tx, row: OutboxRow, short: bool) -> tuple[OutboxRow, Place, Outgoing]:
         """The row as it is now, made ready and marked as being sent, in one transaction.

@@ -215,6 +215,9 @@ class Pacer:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _granted(self, chat: str, rank: int, cost: int) -> None:
+        if chat not in self._lines and self._has_room(self.budget(chat), cost):
+            self._take(self.budget(chat), cost)
+            return
         waiter = _Waiter(next(self._count) + rank * PATIENCE, cost, asyncio.get_running_loop().create_future())
         heappush(self._lines.setdefault(chat, []), waiter)
         if chat not in self._tasks:
@@ -229,11 +232,19 @@ class Pacer:
                 await self._room(budget, line[0].cost)
                 waiter = heappop(line)
                 if not waiter.granted.cancelled():
-                    budget.take(waiter.cost)
-                    self._bot.take(waiter.cost)
+                    self._take(budget, waiter.cost)
                     waiter.granted.set_result(None)
         finally:
             del self._tasks[chat], self._lines[chat]
+
+    def _take(self, chat: Budget, cost: int) -> None:
+        chat.take(cost)
+        self._bot.take(cost)
+
+    def _has_room(self, chat: Budget, cost: int) -> bool:
+        """Whether the request may go out at once."""
+        now = self._waiting.clock.now()
+        return all(budget.free_at(now, cost) == now for budget in (chat, self._bot))
 
     async def _room(self, chat: Budget, cost: int) -> None:
         """Return when both budgets have room for the request."""

@@ -100,7 +100,9 @@ def _album_key(message: Message, ticket: Ticket) -> str:
 
 
 async def _joined_album(tx: Tx, ctx: Context, ticket: Ticket, message: Message) -> bool:
-    """Add a part to its waiting album; a part that comes too late opens another one."""
+    """Add a part to its waiting album; a part that comes too late opens another one, one that stands there does not."""
+    if any(link.role == "copy" for link in await links.of_message(tx, message.id)):
+        return True
     key = _album_key(message, ticket)
     row = await outbox.queued_with_dedup(tx, ctx.office, key)
     if row is None or len(row.payload["messages"]) >= ALBUM_MOST:

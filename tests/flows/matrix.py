@@ -6,6 +6,7 @@ from typing import Any
 from bot.channels.telegram.parse import raw_update
 from bot.playground.messages import Message
 from tests.flows.conftest import Office
+from tests.flows.way import value
 
 Json = dict[str, Any]
 HINTS = {
@@ -17,8 +18,20 @@ HINTS = {
     "staff_not_now",
     "staff_help",
 }
-# Nothing of what stands in these may change where somebody may not act.
-TABLES = ("tickets", "ticket_events", "messages", "ratings", "complaints", "calendar_overrides", "audit", "snippets")
+# What changes when somebody acts. Nothing of it may change where they may not.
+MARKS = {
+    table: f"SELECT count(*) || '/' || coalesce(max(rowid), 0) FROM {table}"
+    for table in ("ticket_events", "messages", "ratings", "complaints", "calendar_overrides", "audit", "snippets")
+} | {
+    "tickets": "SELECT group_concat(json_array(status, officer_id, type, closed_at, answered_at)) FROM tickets",
+    "bans": "SELECT count(*) FROM identities WHERE banned_at IS NOT NULL",
+}
+# Keys, or kinds where there is no key, with the side they go to; toasts, marks and the card aside.
+SAID = (
+    "SELECT group_concat(CASE WHEN dest IN ('staff', 'topic') THEN 'staff ' ELSE 'private ' END"
+    " || coalesce(json_extract(payload, '$.key'), kind)) FROM outbox WHERE id > $1"
+    " AND kind NOT IN ('toast', 'react', 'card_edit', 'topic_close', 'topic_reopen')"
+)
 
 
 @dataclass(frozen=True)
@@ -51,45 +64,22 @@ class Matrix:
 
     async def effect(self, kind: str, body: Json) -> Effect:
         """Put one raw update in, and see what came of it."""
-        before, last = await self._counts(), await self._last()
+        before, last = await self._marks(), str(await value(self.office, "SELECT coalesce(max(id), 0) FROM outbox"))
         assert self.office.app is not None
         await self.office.app.inbox.receive([raw_update({"update_id": self.number(), kind: body})])
         await self.office.app.inbox.idle()
-        after = await self._counts()
-        changed = tuple(name for name in after if after[name] != before[name])
-        private, staff = await self._said(last)
-        return Effect(changed, private, staff)
+        after = await self._marks()
+        changed = tuple(table for table in MARKS if after[table] != before[table])
+        said = str(await value(self.office, SAID, int(last)) or "")
+        words = [word.split(" ") for word in said.split(",") if word]
+        private = tuple(key for where, key in words if where == "private")
+        return Effect(changed, private, tuple(key for where, key in words if where == "staff"))
 
-    async def _counts(self) -> dict[str, str]:
-        assert self.office.app is not None
-        async with self.office.app.store.reader() as reader:
-            found = {}
-            for table in TABLES:
-                columns = (
-                    "count(*), max(rowid)" if table != "tickets" else "status, officer_id, type, closed_at, answered_at"
-                )
-                row = " || '/' || ".join(f"coalesce({column.strip()}, '')" for column in columns.split(","))
-                found[table] = str(await reader.value(f"SELECT {row} FROM {table}"))
-            found["bans"] = str(await reader.value("SELECT count(*) FROM identities WHERE banned_at IS NOT NULL"))
-            return found
-
-    async def _last(self) -> int:
-        assert self.office.app is not None
-        async with self.office.app.store.reader() as reader:
-            return int(await reader.value("SELECT coalesce(max(id), 0) FROM outbox"))
-
-    async def _said(self, last: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """Keys, or kinds where there is no key; toasts, marks and the card aside."""
-        assert self.office.app is not None
-        async with self.office.app.store.reader() as reader:
-            sql = (
-                "SELECT group_concat(coalesce(json_extract(payload, '$.key'), kind)) FROM outbox WHERE id > $1"
-                " AND kind NOT IN ('toast', 'react', 'card_edit', 'topic_close', 'topic_reopen')"
-                " AND dest {} IN ('staff', 'topic')"
-            )
-            found = [await reader.value(sql.format(word), last) for word in ("NOT", "")]
-        private, staff = (tuple(str(keys).split(",")) if keys else () for keys in found)
-        return private, staff
+    async def _marks(self) -> dict[str, str]:
+        """A value for each table that changes with it."""
+        together = " || '|' || ".join(f"coalesce(({sql}), '')" for sql in MARKS.values())
+        found = str(await value(self.office, f"SELECT {together}"))
+        return dict(zip(MARKS, found.split("|"), strict=True))
 
     def message(self, sender: int, chat: Json, text: str, *, thread: int | None = None, **more: Any) -> Json:
         person = {"id": sender, "is_bot": False, "first_name": f"X{sender}", "language_code": "id"}

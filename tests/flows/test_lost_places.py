@@ -44,6 +44,16 @@ async def test_a_topic_deleted_while_it_is_made_anew(office: Office) -> None:
     assert len(live(office)) == 1
 
 
+async def test_a_topic_made_by_hand_is_left_alone_whatever_its_name(office: Office) -> None:
+    number, topic = await office.ticket()
+    by_hand = await office.officer.create_topic(f"{number} rapat")
+    await office.user.say("Ke topik sendiri [user/1]")
+    await office.officer.sees("[user/1]", topic=topic)
+    await office.settled()
+    assert not by_hand.closed
+    assert not texts(by_hand)
+
+
 async def test_a_topic_that_is_closed_to_us_is_opened_first(office: Office) -> None:
     _, topic = await office.ticket()
     await office.officer.close_topic(topic)

@@ -1,15 +1,18 @@
 """When Telegram's limit for the group is short: texts become one post, tickets take turns, cosmetics come last."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from bot.playground.budgets import Limits
 from bot.playground.chats import Topic
+from bot.playground.content import album_contents
 from bot.playground.faults import Fault
 from bot.playground.messages import Message
 from bot.playground.people import Person
+from storage.base import Tx
 from tests.flows.conftest import Office, office_at
 from tests.flows.trouble import at_rest, has, row, texts, time_flies
 
@@ -130,6 +133,25 @@ async def test_a_merged_post_that_is_refused_falls_apart(office: Office) -> None
     await at_rest(office)
 
 
+async def test_edits_of_a_message_that_wait_are_one(office: Office) -> None:
+    _, topic = await office.ticket()
+    said = await office.user.say("Angka 0 [user/1]")
+    await office.officer.sees("[user/1]", topic=topic)
+    await _park(office)
+    await office.user.say("Menunggu")
+    await row(office, "error = 'flood'")
+    for number in range(1, 5):
+        await office.user.edit(said, text=f"Angka {number} [user/1]")
+    await time_flies(office, has(topic, "Angka 4"))
+    await at_rest(office)
+    assert len(office.telegram.ledger.of("editMessageText")) == 1
+    assert await office.app.store.run(_versions) == 4 if office.app else False
+
+
+async def _versions(tx: Tx) -> int:
+    return int(await tx.value("SELECT count(*) FROM message_versions"))
+
+
 async def test_edits_of_the_card_that_wait_are_one(office: Office) -> None:
     _, topic = await office.ticket()
     await _park(office)
@@ -190,3 +212,20 @@ async def test_officers_are_told_when_posts_are_late(office: Office) -> None:
     assert "menit" in told()[0].text
     await at_rest(office)
     assert len(told()) == 1
+
+
+async def test_an_album_that_becomes_a_note_while_it_waits_in_line_never_leaves(office: Office) -> None:
+    """Its first part came without the mark, and the chat takes nothing just then."""
+    _, topic = await office.ticket()
+    assert office.app is not None
+    office.app.pacer.park(str(office.user.id), office.clock.now() + timedelta(minutes=1))
+    first, second = album_contents(office.telegram.world, ["photo", "photo"], caption=None)
+    office.officer._post(first, topic)
+    await row(office, "kind = 'album'")
+    await office.move(seconds=5)
+    office.officer._post({**second, "caption": "// untuk kita saja"}, topic)
+    await row(office, "kind = 'album' AND state = 'dropped'")
+    await office.officer.say("Ini jawabannya", topic=topic)
+    await time_flies(office, has(office.user, "Ini jawabannya"))
+    await at_rest(office)
+    assert {message.kind for message in office.user.chat} == {"text"}

@@ -53,7 +53,7 @@ def _tell(outcome: Outcome) -> None:
         f" fingerprint {outcome.fingerprint}"
     )
     for fault in outcome.faults:
-        console.print(f"  {fault}", style="red", markup=False, highlight=False)
+        console.print(f"  {fault}", style="red", markup=False, highlight=False, soft_wrap=True)
     if outcome.faults:
         console.print(f"again: python -m tests.simulation --seed {outcome.seed}", markup=False)
 

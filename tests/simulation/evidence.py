@@ -156,6 +156,18 @@ class Evidence:
         chat = self.world.telegram.world.chats[message.chat_id]
         return chat.topics.get(message.topic) if message.topic is not None else None
 
+    def is_stray(self, topic: Topic | None) -> bool:
+        """Made by a process that died, and told of by an update that Telegram let expire: the desk never knew it."""
+        return topic is not None and topic.id not in self._known_threads and self._has_expired_updates
+
+    @cached_property
+    def _known_threads(self) -> set[int]:
+        return {int(thread) for (thread,) in self.world.database.rows("SELECT thread FROM topics")}
+
+    @cached_property
+    def _has_expired_updates(self) -> bool:
+        return any(life.fate for life in self.world.telegram.ledger.updates.values())
+
     # Copies of what was said.
 
     @cached_property

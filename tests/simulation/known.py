@@ -21,6 +21,10 @@ KNOWN: tuple[Known, ...] = (
         re.compile(r"^(nothing_is_left_to_do|every_answer_arrives_or_is_said_not_to).*'?held'?.*blocked"),
     ),
     Known(
+        "an edit draws the header card in the user's chat where the numbers of card and copy agree (compose._edit)",
+        re.compile(r"^(no_card_stands_in_a_private_chat|copies_show_the_newest_version.*Tenggat:)"),
+    ),
+    Known(
         "an album's later parts are relayed though its first, the note, was refused: its author had just come back",
         re.compile(r"^people_see_only_what_is_theirs.*\[n\d+/\d+\] \(document"),
     ),

@@ -12,6 +12,7 @@ Promise = Callable[[Evidence], Iterator[str]]
 
 PROMISES: tuple[Promise, ...] = (
     privacy.people_see_only_what_is_theirs,
+    privacy.no_card_stands_in_a_private_chat,
     privacy.topics_show_only_their_own_ticket,
     privacy.no_code_and_no_address_goes_to_the_staff,
     privacy.complaints_reach_the_supervisor,

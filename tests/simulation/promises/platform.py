@@ -65,9 +65,9 @@ def the_topic_of_a_closed_ticket_is_closed(evidence: Evidence) -> Iterator[str]:
 
 
 def _live(evidence: Evidence, ticket: Ticket) -> list[Topic]:
-    """Its topics in the group as it is now."""
-    here = evidence.world.telegram.topics
-    return [topic for topic in evidence.topics.get(ticket.number, ()) if topic in here and not topic.deleted]
+    """Its topics in the group as it is now, without those the desk cannot know."""
+    here = [topic for topic in evidence.topics.get(ticket.number, ()) if topic in evidence.world.telegram.topics]
+    return [topic for topic in here if not (topic.deleted or evidence.is_stray(topic))]
 
 
 def _is_by_hand(evidence: Evidence, topic: Topic) -> bool:

@@ -23,6 +23,14 @@ def _may_read(evidence: Evidence, person: int, said: Said) -> bool:
     return said.role in (Role.TALK, Role.COMPLAINT) and said.person == person
 
 
+def no_card_stands_in_a_private_chat(evidence: Evidence) -> Iterator[str]:
+    """The header card is for officers: no post in a private chat is one, or becomes one."""
+    numbers = [f"{ticket.number} ·" for ticket in evidence.tickets.values()]
+    for post in evidence.posts:
+        if post.chat not in evidence.groups and any(text.startswith(tuple(numbers)) for text in post.texts):
+            yield f"{post.chat} reads {post.message.text!r}"
+
+
 def topics_show_only_their_own_ticket(evidence: Evidence) -> Iterator[str]:
     """In a topic stand only words of its ticket; no complaint is anywhere in the group, and nothing is in General."""
     for post in evidence.posts:

@@ -38,7 +38,7 @@ def _went_elsewhere(evidence: Evidence, said: Said) -> bool:
 
 def every_answer_arrives_or_is_said_not_to(evidence: Evidence) -> Iterator[str]:
     for said in evidence.world.book.by(Role.ANSWER):
-        if not evidence.was_heard(said.update) or evidence.copies.get(said):
+        if not evidence.was_heard(said.update) or evidence.copies.get(said) or evidence.is_stray(said.topic):
             continue
         kept = evidence.kept(said)
         if not _is_said_undelivered(evidence, said, kept):
