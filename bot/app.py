@@ -187,9 +187,9 @@ class App:
                 await self.channel.close()
 
     async def _offer_commands(self) -> None:
-        async with self.store.reader() as reader:
-            staff_chat = await offices.staff_chat(reader, self.settings.office.code)
-        await self.channel.offer(menus(self._texts), staff_chat)
+        with suppress(StorageUnavailable):  # the commands work without being offered
+            staff_chat = await self.store.run(offices.staff_chat, self.settings.office.code)
+            await self.channel.offer(menus(self._texts), staff_chat)
 
     async def _begin(self, tx: Tx) -> None:
         """Note the office, and how long it was not reading."""

@@ -13,6 +13,7 @@ from handlers.turn import StaffTurn
 from storage import links, messages, tickets
 from storage.base import Tx
 from storage.messages import Message
+from storage.tickets import Ticket
 
 NOTE_MARK = "//"
 NOTE_COMMANDS = ("catatan", "note")
@@ -25,6 +26,7 @@ async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | No
     if refused is not None:
         if ticket is not None or text.startswith("/"):
             await _hint(tx, ctx, inbound, refused)
+        await _hold_back_album(tx, ctx, inbound, inbox_id, ticket)
         return
     staff = await turn.of_officer(tx, ctx, inbound, inbox_id, ticket)
     name, rest = named(text) if text.startswith("/") else ("", "")
@@ -41,6 +43,14 @@ async def _refused(tx: Tx, ctx: Context, inbound: Inbound) -> str | None:
     if inbound.sender.anonymous:
         return "staff_anonymous"
     return "staff_left" if await turn.has_left(tx, ctx, inbound) else None
+
+
+async def _hold_back_album(
+    tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, ticket: Ticket | None
+) -> None:
+    """A part of an album that was refused is kept as a note: what it says must hold for the parts that follow (T27)."""
+    if ticket is not None and inbound.content is not None and inbound.content.album and not inbound.sender.anonymous:
+        await _note(tx, ctx, await turn.of_officer(tx, ctx, inbound, inbox_id, ticket))
 
 
 async def _note(tx: Tx, ctx: Context, staff: StaffTurn) -> None:

@@ -138,7 +138,7 @@ async def _edit(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
     message = await messages.need(tx, row.payload["message"])
     copy = await _copy_in(tx, message.id, place)
     ticket = await _ticket(tx, row)
-    if copy.ref == ticket.card:
+    if row.dest == "topic" and copy.ref == ticket.card:
         return await _card_edit(tx, ctx, row, place)
     content = await _post_of(tx, ctx, copy, place)
     if content.kind == "text" and utf16_len(content.text) > LIMIT:

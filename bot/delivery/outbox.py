@@ -194,7 +194,11 @@ class Outbox:
             await outbox.end(tx, row.id, "dropped", reason, self._context().now)
 
     async def _hold(self, tx: Tx, row: OutboxRow, cause: str) -> None:
-        await trouble.hold(tx, self._context(), row, cause)
+        """Unless the person can be reached again by now: then nobody would ever release it."""
+        try:
+            await place_of(tx, self._context(), row)
+        except Unreachable:
+            await trouble.hold(tx, self._context(), row, cause)
 
     async def _post_anew(self, tx: Tx, row: OutboxRow) -> None:
         await trouble.post_anew(tx, self._context(), row, SendError("rejected", "does not fit"))

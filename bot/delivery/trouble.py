@@ -22,6 +22,7 @@ LONGEST_RETRY = timedelta(seconds=60)
 # What may have arrived is repeated ever more rarely: a fault that swallows every answer must not flood a chat.
 LONGEST_DOUBT = timedelta(minutes=10)
 GIVE_UP_AFTER = timedelta(days=7)
+GIVE_UP_TRIES = 5
 # What may be done twice without harm.
 IDEMPOTENT = ("edit", "card_edit", "react", "delete", "topic_close", "topic_reopen", "toast")
 # What has done its work when its object is gone.
@@ -75,8 +76,9 @@ async def _unknown(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: Se
 
 
 def _is_old(ctx: Context, row: OutboxRow) -> bool:
-    """A topic is never given up: everything on its ticket waits for it."""
-    return row.kind != "topic_create" and ctx.now - row.created_at > GIVE_UP_AFTER
+    """After a week and some tries: a desk that was down for a week tries all the same. A topic is never given up."""
+    tired = row.attempts >= GIVE_UP_TRIES and ctx.now - row.created_at > GIVE_UP_AFTER
+    return tired and row.kind != "topic_create"
 
 
 async def _later(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
