@@ -1,6 +1,7 @@
 """`meja`: the commands of the program. Each imports what it needs when it is called."""
 
 import asyncio
+import gc
 import logging
 import signal
 import sys
@@ -72,6 +73,8 @@ async def run(config: Config = Path("config.toml")) -> None:
     settings = load(config)
     log.set_up(settings.log)
     async with build(settings) as app, app.running():
+        # What was imported and built lives as long as the process: looking for garbage in it costs a sixth of the time.
+        gc.freeze()
         print(f"meja: {settings.office.name} is open", file=sys.stderr, flush=True)
         await _until_stopped()
     print("meja: stopped", file=sys.stderr)

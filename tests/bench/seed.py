@@ -57,6 +57,7 @@ async def _user(tx: Tx, number: int, now: datetime) -> None:
         due_at=now + DUE,
     )
     await tickets.change(tx, ticket, topic=str(topic_id(number)))
+    await tickets.add_topic(tx, OFFICE, ticket, str(topic_id(number)))
     await ticket_events.add(tx, OFFICE, ticket, 1, "opened", at=now, actor="user")
     await identities.set_active_ticket(tx, identity, ticket)
 
