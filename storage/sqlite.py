@@ -50,8 +50,15 @@ def _numbered(sql: str) -> str:
     return re.sub(r"\$(\d+)", r"?\1", sql)
 
 
-def _columns(cursor: sqlite3.Cursor | aiosqlite.Cursor) -> tuple[str, ...]:
-    return tuple(column[0] for column in cursor.description)
+_COLUMNS: dict[str, tuple[str, ...]] = {}
+
+
+def _columns(sql: str, cursor: sqlite3.Cursor | aiosqlite.Cursor) -> tuple[str, ...]:
+    """What a statement gives: asked of the driver once, for it makes a row of seven for each column."""
+    columns = _COLUMNS.get(sql)
+    if columns is None:
+        columns = _COLUMNS[sql] = tuple(column[0] for column in cursor.description)
+    return columns
 
 
 def _advice(error: sqlite3.Error) -> str:
@@ -77,11 +84,11 @@ class _WriterTx:
     async def one(self, cls: type[Row], sql: str, *args: Any) -> Row | None:
         cursor = self._connection.execute(_numbered(sql), tuple(map(stored, args)))
         row = cursor.fetchone()
-        return None if row is None else into(cls, _columns(cursor), row)
+        return None if row is None else into(cls, _columns(sql, cursor), row)
 
     async def all(self, cls: type[Row], sql: str, *args: Any) -> list[Row]:
         cursor = self._connection.execute(_numbered(sql), tuple(map(stored, args)))
-        columns = _columns(cursor)
+        columns = _columns(sql, cursor)
         return [into(cls, columns, row) for row in cursor.fetchall()]
 
     async def value(self, sql: str, *args: Any) -> Any:
@@ -101,11 +108,11 @@ class _ReaderTx:
     async def one(self, cls: type[Row], sql: str, *args: Any) -> Row | None:
         async with self._connection.execute(_numbered(sql), tuple(map(stored, args))) as cursor:
             row = await cursor.fetchone()
-            return None if row is None else into(cls, _columns(cursor), tuple(row))
+            return None if row is None else into(cls, _columns(sql, cursor), tuple(row))
 
     async def all(self, cls: type[Row], sql: str, *args: Any) -> list[Row]:
         async with self._connection.execute(_numbered(sql), tuple(map(stored, args))) as cursor:
-            columns = _columns(cursor)
+            columns = _columns(sql, cursor)
             return [into(cls, columns, tuple(row)) for row in await cursor.fetchall()]
 
     async def value(self, sql: str, *args: Any) -> Any:
