@@ -11,7 +11,7 @@ from bot.desk.say import Button
 from bot.domain.addresses import did_you_mean, is_plain
 from bot.domain.codes import typed_code
 from handlers.turn import Turn, burst, trimmed
-from storage import accounts
+from storage import identities
 from storage.base import Tx
 
 NAME_LONGEST = 100
@@ -83,8 +83,7 @@ async def name(tx: Tx, ctx: Context, turn: Turn) -> None:
         dedup = burst(ctx, turn.identity, "bad_name") if turn.content.album else None
         await say.to_user(tx, ctx, turn.identity, "bad_name", dedup=dedup)
         return
-    assert turn.identity.account_id is not None
-    await accounts.set_name(tx, turn.identity.account_id, " ".join(typed.split()))
+    await identities.set_name(tx, turn.identity.id, " ".join(typed.split()))
     await registration.ask_origin(tx, ctx, turn.identity)
 
 

@@ -63,9 +63,9 @@ async def _send(tx: Tx, ctx: Context, turn: StaffTurn, name: str) -> None:
 
 
 async def _filled(tx: Tx, ctx: Context, turn: StaffTurn, text: str) -> str:
-    account = await parties.account_of(tx, turn.here)
+    owner = await parties.owner(tx, turn.here)
     values = {
-        "{nama}": account.name,
+        "{nama}": owner.name,
         "{nomor}": turn.here.number,
         "{kantor}": ctx.settings.office.name,
         "{petugas}": parties.officer_name(ctx, turn.officer, turn.here.lang),

@@ -14,7 +14,6 @@ class Account:
     office: str
     email: str
     email_key: str
-    name: str
     origin: str | None
     use_for: str | None
     created_at: datetime
@@ -41,10 +40,6 @@ async def add(tx: Tx, office: str, *, email: str, email_key: str, at: datetime) 
             at,
         )
     )
-
-
-async def set_name(tx: Tx, account_id: AccountId, name: str) -> None:
-    await tx.execute("UPDATE accounts SET name = $2 WHERE id = $1", account_id, name)
 
 
 async def set_origin(tx: Tx, account_id: AccountId, origin: str) -> None:

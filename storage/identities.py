@@ -1,4 +1,4 @@
-"""Identities: a person's chat on one channel."""
+"""Identities: a person's chat on one channel. Several may share an account, each with its own name."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,6 +23,7 @@ class Identity:
     active_ticket: TicketId | None
     banned_at: datetime | None
     ban_reason: str | None
+    name: str
 
 
 _SELECT = f"SELECT {column_list(Identity)} FROM identities"
@@ -55,6 +56,10 @@ async def add(tx: Tx, office: str, *, channel: str, sender: str, chat: str, lang
 
 async def set_lang(tx: Tx, identity_id: IdentityId, lang: str) -> None:
     await tx.execute("UPDATE identities SET lang = $2 WHERE id = $1", identity_id, lang)
+
+
+async def set_name(tx: Tx, identity_id: IdentityId, name: str) -> None:
+    await tx.execute("UPDATE identities SET name = $2 WHERE id = $1", identity_id, name)
 
 
 async def set_account(tx: Tx, identity_id: IdentityId, account_id: AccountId) -> None:

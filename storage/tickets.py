@@ -11,7 +11,8 @@ from storage.rows import column_list
 
 @dataclass(frozen=True)
 class Ticket:
-    """`opened_at`, `due_at` and the answer columns are those of the running cycle."""
+    """`opened_at`, `due_at` and the answer columns are those of the running cycle; `email` stays as it was at the
+    opening (DOMAIN.md §6 rule 14)."""
 
     id: TicketId
     office: str
@@ -39,6 +40,7 @@ class Ticket:
     closed_at: datetime | None
     close_reason: str | None
     rate_at: datetime | None
+    email: str
 
 
 _SELECT = f"SELECT {column_list(Ticket)} FROM tickets"
@@ -56,11 +58,12 @@ async def add(
     status: str,
     opened_at: datetime,
     due_at: datetime,
+    email: str = "",
 ) -> TicketId:
     return TicketId(
         await tx.value(
-            "INSERT INTO tickets (office, number, account_id, identity_id, lang, type, status, opened_at, due_at)"
-            " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING id",
+            "INSERT INTO tickets (office, number, account_id, identity_id, lang, type, status, opened_at, due_at,"
+            " email) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id",
             office,
             number,
             account_id,
@@ -70,6 +73,7 @@ async def add(
             status,
             opened_at,
             due_at,
+            email,
         )
     )
 

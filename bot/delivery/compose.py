@@ -225,7 +225,7 @@ async def _card_text(tx: Tx, ctx: Context, ticket: Ticket, question_id: int | No
         {
             "number": ticket.number,
             "type": ticket.type,
-            "name": account.name,
+            "name": identity.name,
             "lang": identity.lang,
             "origin": account.origin,
             "use": account.use_for,
@@ -235,7 +235,7 @@ async def _card_text(tx: Tx, ctx: Context, ticket: Ticket, question_id: int | No
             "status": ticket.status,
             "officer": officer.name if officer else None,
             "question": question,
-            "email": account.email if ctx.settings.service.email_in_card else None,
+            "email": ticket.email if ctx.settings.service.email_in_card else None,
         }
     )
     return ctx.texts.render("staff_card", say.STAFF_LANG, **params)

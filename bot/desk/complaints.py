@@ -12,7 +12,7 @@ from bot.domain.complaints import reply_due
 from bot.domain.entities import split
 from bot.domain.ids import ComplaintId, OfficeCode
 from bot.domain.numbers import complaint_number
-from storage import accounts, complaints, dialogues, identities, offices
+from storage import complaints, dialogues, identities, offices
 from storage.base import Tx
 from storage.complaints import Complaint
 from storage.dialogues import Dialogue
@@ -77,7 +77,7 @@ async def take(tx: Tx, ctx: Context, identity: Identity, text: str, overlay: Ove
     key = "complaint_more" if overlay.number else "complaint_ok"
     complaint = await _kept(tx, ctx, identity, text, overlay)
     await _lay(tx, ctx, identity, Overlay(complaint.anonymous, complaint.number, ctx.now))
-    who = None if complaint.anonymous else await _who(tx, identity)
+    who = None if complaint.anonymous else identity.name or None
     await _tell_supervisor(tx, ctx, complaint, text, who, more=bool(overlay.number))
     minutes = int(MORE_WITHIN.total_seconds()) // 60
     facts: dict[str, Any] = {"number": complaint.number, "due": complaint.due_at, "minutes": minutes}
@@ -122,12 +122,6 @@ async def _tell_supervisor(
     address = ctx.settings.supervisor.email
     if address:
         await say.by_mail(tx, ctx, address, "complaint", lang=say.STAFF_LANG, text=text, **facts)
-
-
-async def _who(tx: Tx, identity: Identity) -> str | None:
-    """The name of a registered person; nothing for somebody who has not told it."""
-    account = await accounts.get(tx, identity.account_id) if identity.account_id else None
-    return account.name if account and account.name else None
 
 
 async def leave(tx: Tx, ctx: Context, identity: Identity, overlay: Overlay) -> None:

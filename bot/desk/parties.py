@@ -27,7 +27,9 @@ async def tell_owner(tx: Tx, ctx: Context, ticket: Ticket, key: str, **how: Any)
 
 
 async def account_of(tx: Tx, ticket: Ticket) -> Account:
-    account = await accounts.get(tx, ticket.account_id)
+    """The account of the chat that opened the ticket, as it is now: mail goes to the address verified last."""
+    account_id = (await owner(tx, ticket)).account_id or ticket.account_id
+    account = await accounts.get(tx, account_id)
     if account is None:
         raise LookupError(f"ticket {ticket.id} has no account")
     return account

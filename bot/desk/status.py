@@ -66,7 +66,7 @@ async def show_privacy(tx: Tx, ctx: Context, identity: Identity) -> None:
         ctx,
         identity,
         "privacy",
-        name=account.name if account else None,
+        name=identity.name or None,
         masked=masked(account.email) if account else None,
         consent_version=consent.version,
         consent_at=consent.at,

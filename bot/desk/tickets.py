@@ -64,6 +64,7 @@ async def open_ticket(
         number=number,
         account_id=account.id,
         identity_id=identity.id,
+        email=account.email,
         lang=identity.lang,
         type=type,
         status=lifecycle.apply(Status.DRAFT, Event.SUBMITTED),
@@ -75,7 +76,7 @@ async def open_ticket(
     await messages.adopt_draft(tx, identity.id, ticket.id)
     await record(tx, ctx, ticket, "opened", "user", at=received, type=type, due_at=ticket.due_at)
     await identities.set_active_ticket(tx, identity.id, ticket.id)
-    await topics.make_topic(tx, ctx, ticket, account)
+    await topics.make_topic(tx, ctx, ticket)
     await topics.post_card(tx, ctx, ticket, draft)
     await say.to_user(tx, ctx, identity, "opened", ticket=ticket, number=number, type=type, due=ticket.due_at)
     await say_if_closed(tx, ctx, identity, calendar)

@@ -7,7 +7,6 @@ from bot.desk.context import Context
 from bot.desk.say import Button
 from storage import messages, outbox
 from storage import tickets as ticket_rows
-from storage.accounts import Account
 from storage.base import Tx
 from storage.messages import Message
 from storage.rows import stamp
@@ -21,8 +20,9 @@ CARD_BUTTONS = (
 )
 
 
-async def make_topic(tx: Tx, ctx: Context, ticket: Ticket, account: Account) -> None:
+async def make_topic(tx: Tx, ctx: Context, ticket: Ticket) -> None:
     """Ask for a forum topic. The ticket's number is the first word of its name."""
+    owner = await parties.owner(tx, ticket)
     name = f"{ticket.number} {ctx.texts.label(f'type.{ticket.type}', say.STAFF_LANG)}"
     await outbox.add(
         tx,
@@ -30,7 +30,7 @@ async def make_topic(tx: Tx, ctx: Context, ticket: Ticket, account: Account) -> 
         lane=say.setup_lane(ticket),
         dest="staff",
         kind="topic_create",
-        payload={"name": f"{name} · {_plain_name(account.name)}"[:128]},
+        payload={"name": f"{name} · {_plain_name(owner.name)}"[:128]},
         at=ctx.now,
         rank=outbox.RELAY,
         ticket_id=ticket.id,
@@ -62,7 +62,7 @@ async def stands(tx: Tx, ctx: Context, ticket: Ticket, thread: str) -> None:
 async def new_topic(tx: Tx, ctx: Context, ticket: Ticket) -> None:
     """The topic was deleted: another one, with the reason, a short history and a card; what waits follows in order."""
     await ticket_rows.change(tx, ticket.id, topic=None, card=None)
-    await make_topic(tx, ctx, ticket, await parties.account_of(tx, ticket))
+    await make_topic(tx, ctx, ticket)
     waiting = await outbox.messages_in(tx, ctx.office, say.topic_lane(ticket))
     history = [
         {"at": stamp(message.at), "who": message.side, "text": message.content["text"] or message.kind}

@@ -39,9 +39,9 @@ async def _fill(tx: Tx, users: int, now: datetime) -> None:
 async def _user(tx: Tx, number: int, now: datetime) -> None:
     address, sender = f"warga{number}@contoh.go.id", str(FIRST_USER + number)
     account = await accounts.add(tx, OFFICE, email=address, email_key=address, at=now)
-    await accounts.set_name(tx, account, f"Warga {number}")
     identity = await identities.add(tx, OFFICE, channel="telegram", sender=sender, chat=sender, lang="id", at=now)
     await identities.set_account(tx, identity, account)
+    await identities.set_name(tx, identity, f"Warga {number}")
     await consents.add(tx, OFFICE, identity, version="1", lang="id", at=now)
     await dialogues.go(tx, OFFICE, identity, "idle", at=now)
     ticket = await tickets.add(

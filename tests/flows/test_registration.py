@@ -141,7 +141,7 @@ async def test_names_of_all_kinds_are_taken_without_what_does_not_show(office: O
         person = await to(office, "name", Person(office.telegram, id=3000 + number, first_name="x"))
         await person.say(typed)
         await person.sees("lembaga apa")
-        name = await value(office, "SELECT name FROM accounts WHERE email = $1", address_of(person))
+        name = await value(office, "SELECT name FROM identities WHERE sender = $1", str(person.id))
         assert name == kept
 
 
