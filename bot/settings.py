@@ -3,7 +3,7 @@
 import os
 import re
 import tomllib
-from datetime import date
+from datetime import date, time
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -59,6 +59,15 @@ def _quiet(value: str) -> str:
     except BadHours:
         raise ValueError('expected hours such as "20:00-08:00"') from None
     return value
+
+
+def _morning(value: str) -> str:
+    try:
+        if not value or time.fromisoformat(value) < time(12):
+            return value
+    except ValueError:
+        pass
+    raise ValueError('expected a time before noon such as "08:15", or "" for none')
 
 
 def _token(value: SecretStr) -> SecretStr:
@@ -170,6 +179,13 @@ class Service(Part):
     survey: bool = True
     officer_names: Literal["name", "number"] = "number"
     email_in_card: bool = False
+    reminder_at: Annotated[str, AfterValidator(_morning)] = "08:15"
+    escalate_before_hours: float = Field(4, ge=0, le=80)
+
+    @property
+    def reminder_time(self) -> time | None:
+        """When the morning post is due, local time; None: there is none."""
+        return time.fromisoformat(self.reminder_at) if self.reminder_at else None
 
     @model_validator(mode="after")
     def _warnings_before_close(self) -> "Service":
@@ -177,6 +193,18 @@ class Service(Part):
         if not days or list(days) != sorted(set(days)) or not 0 < days[0] <= days[-1] < self.silence_days:
             raise ValueError("warn_after_days must hold days that rise and lie below silence_days")
         return self
+
+
+class Roster(Part):
+    """Who is on duty on each weekday, by the numbers of /petugas."""
+
+    mon: tuple[int, ...] = ()
+    tue: tuple[int, ...] = ()
+    wed: tuple[int, ...] = ()
+    thu: tuple[int, ...] = ()
+    fri: tuple[int, ...] = ()
+    sat: tuple[int, ...] = ()
+    sun: tuple[int, ...] = ()
 
 
 class Pace(Part):
@@ -257,6 +285,7 @@ class Settings(BaseSettings):
 
     office: Office
     service: Service = Service()
+    roster: Roster = Roster()
     telegram: Telegram
     mail: Mail
     storage: Storage = Storage()

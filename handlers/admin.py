@@ -9,7 +9,8 @@ from bot.desk import parties, say, tickets, topics
 from bot.desk.calendars import of_office
 from bot.desk.context import Context
 from bot.domain.sla import Pause, due_with_pauses
-from handlers.officer import parse_day
+from handlers import roster as rosters
+from handlers.days import parse_day
 from storage import audit, calendar_overrides, officers, outbox, ticket_events
 from storage import tickets as ticket_rows
 from storage.base import Tx
@@ -80,6 +81,14 @@ async def list_officers(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
     await say.to_chat(tx, ctx, desk.chat, "admin_officers", thread=desk.thread, officers=rows)
 
 
+async def roster(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
+    """/piket: this week's; with a day and officers, who is on duty then."""
+    if rest:
+        await rosters.assign(tx, ctx, rest, chat=desk.chat, thread=desk.thread, sender=desk.sender)
+    else:
+        await rosters.show(tx, ctx, chat=desk.chat, thread=desk.thread)
+
+
 async def close_day(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
     await _override(tx, ctx, rest, desk, kind="closed", key="admin_holiday")
 
@@ -123,8 +132,8 @@ async def _move_due(tx: Tx, ctx: Context, ticket: Ticket, actor: str) -> None:
     )
     if due == ticket.due_at:
         return
-    await ticket_rows.change(tx, ticket.id, due_at=due, due_alarm_at=due)
-    moved = replace(ticket, due_at=due)
+    await ticket_rows.change(tx, ticket.id, due_at=due)
+    moved = await tickets.set_alarm(tx, ctx, replace(ticket, due_at=due), calendar)
     await tickets.record(tx, ctx, moved, "due_moved", actor, due_at=due)
     await topics.refresh_card(tx, ctx, moved)
     await parties.tell_owner(tx, ctx, moved, "due_moved", due=due)
@@ -148,6 +157,7 @@ COMMANDS: dict[str, Command] = {
     "laporan": report,
     "sla": sla,
     "petugas": list_officers,
+    "piket": roster,
     "libur": close_day,
     "masuk": work_day,
     "antrean": queue,

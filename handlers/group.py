@@ -1,7 +1,7 @@
 """What happens to the staff group itself: members, topics, its id."""
 
 from bot.channels.base import Inbound
-from bot.desk import topics, troubles
+from bot.desk import roster, topics, troubles
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
 from storage import officers, offices, tickets
@@ -13,6 +13,9 @@ async def membership(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId |
     sender = inbound.sender
     if inbound.change == "left":
         await officers.left(tx, ctx.office, sender.id, inbound.at)
+        gone = await officers.of_sender(tx, ctx.office, sender.id)
+        if gone is not None:
+            await roster.drop(tx, ctx, gone)
     elif inbound.change == "joined" and await officers.of_sender(tx, ctx.office, sender.id) is not None:
         await officers.seen(tx, ctx.office, sender=sender.id, name=sender.name, at=inbound.at)
     elif inbound.change == "removed":

@@ -31,6 +31,7 @@ STAFF = (
     "report",
     "sla",
     "petugas",
+    "piket",
     "libur",
     "masuk",
     "antrean",

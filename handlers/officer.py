@@ -1,7 +1,7 @@
 """What officers do in a ticket's topic: COMMANDS is the table. Each returns whether it did something."""
 
 from collections.abc import Awaitable, Callable
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from bot.desk import closing, conversation, parties, say, tickets
 from bot.desk.calendars import of_office
@@ -10,6 +10,7 @@ from bot.desk.questions import TYPES
 from bot.desk.say import Button
 from bot.domain.lifecycle import CLOSE_REASONS, Actor, Status, parse_reason
 from handlers import snippets
+from handlers.days import parse_day
 from handlers.turn import BURST_SECONDS, StaffTurn, with_text
 from storage import audit, identities, links, messages, officers, outbox
 from storage.base import Tx
@@ -164,16 +165,6 @@ async def _closing_of(tx: Tx, ctx: Context, text: str) -> datetime | None:
     day = parse_day(text)
     calendar = await of_office(tx, ctx)
     return calendar.closing(day) if day is not None and calendar.is_working_day(day) else None
-
-
-def parse_day(text: str) -> date | None:
-    """Read 2026-11-30, 30-11-2026 or 30/11/2026."""
-    for pattern in ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y"):
-        try:
-            return datetime.strptime(text.strip(), pattern).date()
-        except ValueError:
-            continue
-    return None
 
 
 async def history(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:

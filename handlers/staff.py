@@ -7,7 +7,7 @@ from bot.channels.base import Content, Inbound
 from bot.desk import conversation, relay, say
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
-from handlers import admin, officer, turn
+from handlers import admin, officer, roster, turn
 from handlers.commands import named
 from handlers.turn import StaffTurn
 from storage import links, messages, tickets
@@ -17,6 +17,15 @@ from storage.tickets import Ticket
 
 NOTE_MARK = "//"
 NOTE_COMMANDS = ("catatan", "note")
+
+
+async def _show_roster(tx: Tx, ctx: Context, staff: StaffTurn, rest: str) -> None:
+    """/piket for everybody; only admins set it, so what stands behind it is not read."""
+    await roster.show(tx, ctx, chat="staff", thread=staff.inbound.thread)
+
+
+# What any officer may ask, in a topic or not.
+ANYWHERE: dict[str, Callable[[Tx, Context, StaffTurn, str], Awaitable[None]]] = {"piket": _show_roster}
 
 
 async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
@@ -91,8 +100,11 @@ async def _acted(tx: Tx, ctx: Context, staff: StaffTurn, name: str, rest: str) -
         return None
     if name in officer.HELP:
         return "staff_help"
-    if inbound.secondhand or not (name in officer.COMMANDS or name in NOTE_COMMANDS):
+    if inbound.secondhand or not (name in officer.COMMANDS or name in NOTE_COMMANDS or name in ANYWHERE):
         return "staff_unknown_command"
+    if name in ANYWHERE:
+        await ANYWHERE[name](tx, ctx, staff, rest)
+        return None
     if staff.ticket is None:
         return "staff_topic_only"
     return None if await officer.COMMANDS[name](tx, ctx, staff, rest) else "staff_not_now"

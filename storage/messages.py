@@ -27,6 +27,7 @@ class Message:
     quote: str | None
     at: datetime
     inbox_id: InboxId | None
+    withdrawn_at: datetime | None
 
 
 _SELECT = f"SELECT {column_list(Message)} FROM messages"

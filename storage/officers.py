@@ -17,6 +17,8 @@ class Officer:
     name: str
     since: datetime
     left_at: datetime | None
+    display_name: str | None
+    username: str | None
 
 
 _SELECT = f"SELECT {column_list(Officer)} FROM officers"

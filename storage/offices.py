@@ -1,7 +1,7 @@
 """The office's own row: its staff group, its last poll, the troubles its admins were told of; and its counters."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from storage.base import Reader, Tx
@@ -15,6 +15,7 @@ class Office:
     moved_to: str | None
     polled_at: datetime | None
     trouble: dict[str, Any]
+    reminded_on: date | None
 
 
 async def ensure(tx: Tx, code: str, staff_chat: str) -> None:
@@ -54,6 +55,11 @@ async def polled(tx: Tx, code: str, at: datetime) -> None:
 
 async def set_trouble(tx: Tx, code: str, trouble: dict[str, Any]) -> None:
     await tx.execute("UPDATE offices SET trouble = $2 WHERE code = $1", code, trouble)
+
+
+async def set_reminded(tx: Tx, code: str, day: date) -> None:
+    """The morning of this day (office zone) has been looked at."""
+    await tx.execute("UPDATE offices SET reminded_on = $2 WHERE code = $1", code, day)
 
 
 async def next_number(tx: Tx, office: str, name: str) -> int:

@@ -37,6 +37,7 @@ class Ticket:
     warned: int
     close_at: datetime | None
     due_alarm_at: datetime | None
+    escalate_at: datetime | None
     closed_at: datetime | None
     close_reason: str | None
     rate_at: datetime | None
@@ -150,4 +151,16 @@ async def due(tx: Reader, office: str, column: str, now: datetime, limit: int = 
     """Those whose `column` (warn_at, close_at, due_alarm_at, rate_at) has come, the oldest first."""
     return await tx.all(
         Ticket, f"{_SELECT} WHERE office = $1 AND {column} <= $2 ORDER BY {column} LIMIT $3", office, now, limit
+    )
+
+
+async def to_escalate(tx: Reader, office: str, now: datetime, limit: int = 50) -> list[Ticket]:
+    """Those that will be due and owe their answer; a paused or answered one waits until that has changed."""
+    return await tx.all(
+        Ticket,
+        f"{_SELECT} WHERE office = $1 AND escalate_at <= $2 AND status = 'waiting_officer' AND answered_at IS NULL"
+        " ORDER BY escalate_at LIMIT $3",
+        office,
+        now,
+        limit,
     )

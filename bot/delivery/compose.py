@@ -7,7 +7,7 @@ from typing import Any
 from bot.channels.base import Button, Content, Outgoing
 from bot.delivery import merging
 from bot.delivery.places import Place, Pointless
-from bot.desk import parties, say
+from bot.desk import parties, roster, say
 from bot.desk.context import Context
 from bot.domain.entities import LIMIT, utf16_len
 from bot.domain.ids import MessageId
@@ -234,6 +234,7 @@ async def _card_text(tx: Tx, ctx: Context, ticket: Ticket, question_id: int | No
             "opened": ticket.opened_at,
             "status": ticket.status,
             "officer": officer.name if officer else None,
+            "duty": await roster.mentions(tx, ctx) if officer is None and ticket.closed_at is None else [],
             "question": question,
             "email": ticket.email if ctx.settings.service.email_in_card else None,
         }

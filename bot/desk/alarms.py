@@ -1,4 +1,4 @@
-"""Alarms of the due date: the morning of the day, and the moment it is missed."""
+"""Alarms of the due date: the morning of the day, some hours before, and the moment it is missed."""
 
 from bot.desk import parties, say, tickets
 from bot.desk.context import Context
@@ -31,5 +31,22 @@ async def _late(tx: Tx, ctx: Context, ticket: Ticket) -> None:
         return
     await tickets.record(tx, ctx, ticket, "late", "system", at=ticket.due_at)
     await say.to_topic(tx, ctx, ticket, "staff_late", number=ticket.number, due=ticket.due_at)
-    await say.to_supervisor(tx, ctx, "supervisor_late", number=ticket.number, due=ticket.due_at)
+    await _tell_supervisor(tx, ctx, "supervisor_late", ticket)
     await parties.tell_owner(tx, ctx, ticket, "late")
+
+
+async def escalate(tx: Tx, ctx: Context, ticket: Ticket) -> None:
+    """Tell the supervisor, once in a cycle, that the due moment is near and the answer is owed."""
+    await ticket_rows.change(tx, ticket.id, escalate_at=None)
+    told = await ticket_events.of_cycle(tx, ticket.id, ticket.cycle, "escalated")
+    if owes_answer(ticket) and ctx.now < ticket.due_at and not told:
+        await tickets.record(tx, ctx, ticket, "escalated", "system", due_at=ticket.due_at)
+        await _tell_supervisor(tx, ctx, "supervisor_due_soon", ticket)
+
+
+async def _tell_supervisor(tx: Tx, ctx: Context, key: str, ticket: Ticket) -> None:
+    """In the chat, and by e-mail if there is an address: the number and the moment, nothing of the content."""
+    await say.to_supervisor(tx, ctx, key, number=ticket.number, due=ticket.due_at)
+    address = ctx.settings.supervisor.email
+    if address:
+        await say.by_mail(tx, ctx, address, key, lang=say.STAFF_LANG, number=ticket.number, due=ticket.due_at)

@@ -37,6 +37,7 @@ async def close(
         closed_at=ctx.now,
         close_reason=reason.key,
         due_alarm_at=None,
+        escalate_at=None,
         rate_at=reminder_at(ctx.now, zone=ctx.calendar.zone, quiet=ctx.quiet) if reason.counts_in_rating else None,
         **tickets.NO_SILENCE,
     )

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.desk import alarms, closing, complaints, parties, questions, registration, say, silence
+from bot.desk import alarms, closing, complaints, morning, parties, questions, registration, say, silence
 from bot.desk.context import Context
 from bot.domain.ids import ComplaintId, IdentityId, TicketId
 from storage import complaints as complaint_rows
@@ -82,6 +82,18 @@ async def _lapse(tx: Tx, ctx: Context, identity_id: int) -> None:
         await end(tx, ctx, dialogue)
 
 
+async def _to_escalate(tx: Tx, ctx: Context) -> list[int]:
+    return [ticket.id for ticket in await ticket_rows.to_escalate(tx, ctx.office, ctx.now)]
+
+
+async def _mornings(tx: Tx, ctx: Context) -> list[int]:
+    return [0] if await morning.is_due(tx, ctx) else []
+
+
+async def _greet_morning(tx: Tx, ctx: Context, _: int) -> None:
+    await morning.post(tx, ctx)
+
+
 async def _late_complaints(tx: Tx, ctx: Context) -> list[int]:
     return [complaint.id for complaint in await complaint_rows.late(tx, ctx.office, ctx.now)]
 
@@ -113,6 +125,8 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("lapse", _to_lapse, _lapse),
     Sweep("nudge", _to_nudge, _nudge),
     Sweep("due", _tickets_by("due_alarm_at"), _ticket_act("due_alarm_at", alarms.ring), distant=True),
+    Sweep("escalate", _to_escalate, _ticket_act("escalate_at", alarms.escalate), distant=True),
+    Sweep("morning", _mornings, _greet_morning, distant=True),
     Sweep(
         "warn", _tickets_by("warn_at"), _ticket_act("warn_at", silence.look_at), quiet=True, drained=True, distant=True
     ),

@@ -1,7 +1,7 @@
 """The life of a ticket: opened, taken, answered, closed, reopened. Every change is an event and tells both sides."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bot.desk import parties, say, topics
 from bot.desk.calendars import of_office
@@ -89,11 +89,14 @@ def due_of(ctx: Context, calendar: WorkingCalendar, received: datetime) -> datet
 
 
 async def set_alarm(tx: Tx, ctx: Context, ticket: Ticket, calendar: WorkingCalendar) -> Ticket:
-    """The first alarm of the due date: at the opening of that day, or at the due moment itself."""
+    """The first alarm of the due date, at the opening of that day or at the due moment itself; and the moment before
+    it at which the supervisor is told."""
     morning = calendar.opening(calendar.local_date(ticket.due_at))
     alarm = morning if morning > ctx.now else ticket.due_at
-    await ticket_rows.change(tx, ticket.id, due_alarm_at=alarm)
-    return replace(ticket, due_alarm_at=alarm)
+    hours = ctx.settings.service.escalate_before_hours
+    escalate = calendar.subtract_working_time(ticket.due_at, timedelta(hours=hours)) if hours else None
+    await ticket_rows.change(tx, ticket.id, due_alarm_at=alarm, escalate_at=escalate)
+    return replace(ticket, due_alarm_at=alarm, escalate_at=escalate)
 
 
 async def say_if_closed(tx: Tx, ctx: Context, identity: Identity, calendar: WorkingCalendar) -> None:

@@ -186,6 +186,23 @@ class WorkingCalendar:
             moment, left = moment + step, left - step
         return moment
 
+    def subtract_working_time(self, moment: datetime, delta: timedelta) -> datetime:
+        """The latest moment, UTC, from which `delta` of service time is left until `moment`.
+
+        12:00 less 4 h is the 15:30 before when service begins at 8:00; less nothing it stays where it is.
+        Raises ValueError for a negative `delta`.
+        """
+        if delta < timedelta(0):
+            raise ValueError(f"negative working time: {delta}")
+        left, moment = delta, moment.astimezone(UTC)
+        spans = self._spans_back(moment)
+        while left:
+            start, end = next(spans)
+            moment = min(end, moment)
+            step = min(left, moment - start)
+            moment, left = moment - step, left - step
+        return moment
+
     def missing_year(self, today: date) -> int | None:
         """The year whose holiday table is missing and should be asked for: this one, or from October on the next."""
         years = [today.year, today.year + 1] if today.month >= WARN_FROM_MONTH else [today.year]
@@ -213,6 +230,13 @@ class WorkingCalendar:
         while True:
             yield from (span for span in self._day_spans(day) if span[1] > moment)
             day += ONE_DAY
+
+    def _spans_back(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
+        """The service spans that begin before `moment`, the latest first, without end."""
+        day = self.local_date(moment)
+        while True:
+            yield from (span for span in reversed(self._day_spans(day)) if span[0] < moment)
+            day -= ONE_DAY
 
     def _utc(self, day: date, at: time) -> datetime:
         return datetime.combine(day, at, self.zone).astimezone(UTC)

@@ -101,6 +101,25 @@ async def board_params(
     )
 
 
+async def morning_params(
+    reader: Reader, *, office: str, calendar: WorkingCalendar, now: datetime, staff_chat: str
+) -> dict[str, Any]:
+    """The parameters of the text `staff_morning` but for the officers on duty: only what waits for an officer."""
+    today = calendar.local_date(now)
+    board = [
+        line
+        for line in lines(await tickets.all_open(reader, office), calendar, now)
+        if line.ticket.status == Status.WAITING_OFFICER
+    ]
+    names = {officer.id: officer.name for officer in await officers.all_of(reader, office)}
+    counts = _counts(board, calendar, today)
+    return {
+        "today": today.isoformat(),
+        **{name: counts[name] for name in ("overdue", "due_today", "due_tomorrow", "waiting_officer")},
+        "rows": [_row(line, names, staff_chat) | {"answered": line.ticket.answered_at is not None} for line in board],
+    }
+
+
 def _counts(board: Sequence[Line], calendar: WorkingCalendar, today: date) -> dict[str, int]:
     tomorrow = calendar.working_day_after(today)
     return {

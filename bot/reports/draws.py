@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from bot.desk import calendars, say
+from bot.desk import calendars, roster, say
 from bot.desk.context import Context
-from bot.reports.board import board_params
+from bot.reports.board import board_params, morning_params
 from bot.reports.periods import BadPeriod
 from bot.reports.report import report_params
 from storage import inbox, offices, outbox, parks
@@ -35,6 +35,14 @@ async def _sla(reader: Reader, ctx: Context, row: OutboxRow) -> dict[str, Any]:
     return say.words("admin_sla", **params)
 
 
+async def _morning(reader: Reader, ctx: Context, row: OutboxRow) -> dict[str, Any]:
+    """Who is on duty today, and what waits for an officer now."""
+    calendar = await calendars.of_office(reader, ctx)
+    staff_chat = await offices.staff_chat(reader, ctx.office)
+    params = await morning_params(reader, office=ctx.office, calendar=calendar, now=ctx.now, staff_chat=staff_chat)
+    return say.words("staff_morning", duty=await roster.mentions(reader, ctx), **params)
+
+
 async def _queue(reader: Reader, ctx: Context, row: OutboxRow) -> dict[str, Any]:
     """How long the inbox and the outbox are. The row being drawn does not count itself."""
     oldest = await outbox.oldest(reader, ctx.office, besides=row.id)
@@ -53,4 +61,4 @@ async def _queue(reader: Reader, ctx: Context, row: OutboxRow) -> dict[str, Any]
     )
 
 
-DRAWS: Mapping[str, Draw] = {"report": _report, "sla": _sla, "queue": _queue}
+DRAWS: Mapping[str, Draw] = {"report": _report, "sla": _sla, "morning": _morning, "queue": _queue}

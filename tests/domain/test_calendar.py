@@ -250,3 +250,34 @@ def test_negative_working_time_is_refused() -> None:
 )
 def test_a_missing_holiday_table_is_asked_for_from_october_on(today: date, year: int | None) -> None:
     assert calendar().missing_year(today) == year
+
+
+# --- working time back
+
+
+@pytest.mark.parametrize(
+    ("moment", "delta", "expected"),
+    [
+        ("2026-11-26 15:30", hours(4), "Thu 2026-11-26 11:30"),
+        ("2026-11-26 12:00", hours(4), "Thu 2026-11-26 08:00"),
+        ("2026-11-27 10:00", hours(4), "Thu 2026-11-26 13:30"),
+        ("2026-11-26 20:00", hours(1), "Thu 2026-11-26 14:30"),
+        ("2026-11-30 08:30", hours(1), "Fri 2026-11-27 15:30"),
+        ("2026-12-28 09:00", hours(2), "Wed 2026-12-23 14:30"),
+        ("2026-11-29 10:00", hours(0), "Sun 2026-11-29 10:00"),
+    ],
+)
+def test_working_time_is_counted_back_over_nights_weekends_and_holidays(
+    moment: str, delta: timedelta, expected: str
+) -> None:
+    assert shown(calendar().subtract_working_time(local(moment), delta)) == expected
+
+
+def test_a_break_at_noon_does_not_count_back_either() -> None:
+    office = calendar(hours=SPLIT_DAY)
+    assert shown(office.subtract_working_time(local("2026-11-23 13:30"), hours(1))) == "Mon 2026-11-23 11:30"
+
+
+def test_negative_working_time_is_refused_backwards_too() -> None:
+    with pytest.raises(ValueError):
+        calendar().subtract_working_time(local("2026-11-23 11:00"), -hours(1))

@@ -154,6 +154,9 @@ def test_working_time_is_the_number_of_service_minutes_walked(office: WorkingCal
     assert office.working_time(begun, begun + MINUTE * length) == walked
     assert office.working_time(begun, office.add_working_time(begun, walked)) == walked
     assert office.add_working_time(begun, walked) <= begun + MINUTE * length
+    ended = begun + MINUTE * length
+    assert office.working_time(office.subtract_working_time(ended, walked), ended) == walked
+    assert office.subtract_working_time(ended, walked) >= begun
 
 
 @oracle_run

@@ -21,7 +21,16 @@ HINTS = {
 # What changes when somebody acts. Nothing of it may change where they may not.
 MARKS = {
     table: f"SELECT count(*) || '/' || coalesce(max(rowid), 0) FROM {table}"
-    for table in ("ticket_events", "messages", "ratings", "complaints", "calendar_overrides", "audit", "snippets")
+    for table in (
+        "ticket_events",
+        "messages",
+        "ratings",
+        "complaints",
+        "calendar_overrides",
+        "audit",
+        "snippets",
+        "roster",
+    )
 } | {
     "tickets": "SELECT group_concat(json_array(status, officer_id, type, closed_at, answered_at)) FROM tickets",
     "bans": "SELECT count(*) FROM identities WHERE banned_at IS NOT NULL",

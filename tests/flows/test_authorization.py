@@ -15,7 +15,7 @@ from bot.playground.people import Person
 from handlers import admin, officer, staff_buttons
 from handlers import buttons as public_buttons
 from handlers.commands import PUBLIC
-from handlers.staff import NOTE_COMMANDS
+from handlers.staff import ANYWHERE, NOTE_COMMANDS
 from tests.flows.conftest import Office
 from tests.flows.matrix import HINTS, Effect, Json, Matrix, private
 from tests.flows.way import swift, to
@@ -35,8 +35,10 @@ REST = {
     "catatan": "intern",
     "note": "intern",
     "pindah": "Joko",
+    "piket": "senin 1",
 }
 OFFICERS = {*officer.COMMANDS, *NOTE_COMMANDS, *officer.HELP}
+ASKING = set(ANYWHERE)  # any officer may ask these, in a topic or not; only admins change what they show
 ALL = sorted({*PUBLIC, *OFFICERS, *admin.COMMANDS})
 
 
@@ -106,9 +108,17 @@ async def test_in_the_staff_group_officers_have_no_admin_commands(tmp_path: Path
     async with swift(tmp_path) as office:
         matrix = await _matrix(office)
         thread = office.telegram.topics[0].id if place == "topic" else None
-        for name in sorted({*admin.COMMANDS, *PUBLIC} - OFFICERS):
+        for name in sorted({*admin.COMMANDS, *PUBLIC} - OFFICERS - ASKING):
             effect = await matrix.effect("message", matrix.message(OFFICER, GROUP, _spoken(name), thread=thread))
             assert effect == Effect((), (), ("staff_unknown_command",)), name
+
+
+async def test_what_any_officer_may_ask_changes_nothing(tmp_path: Path) -> None:
+    async with swift(tmp_path) as office:
+        matrix = await _matrix(office)
+        for name in sorted(ASKING):
+            effect = await matrix.effect("message", matrix.message(OFFICER, GROUP, _spoken(name)))
+            assert not effect.changed and not effect.private and effect.staff, name
 
 
 async def test_outside_a_topic_officers_commands_only_give_a_hint(tmp_path: Path) -> None:

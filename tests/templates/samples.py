@@ -42,6 +42,7 @@ ROWS = [
     ROW | {"left": 0, "officer": None, "link": None},
     ROW | {"left": 3, "officer": LONG, "link": "https://t.me/c/1234567890/79"},
 ]
+DUTY = [{"id": "2001", "name": OFFICER}, {"id": "2002", "name": "<b>Joko</b>"}]
 ENTRY = {"at": NOW, "who": OFFICER, "text": LONG}
 REPORT_FIGURES: Params = {
     "on_time": 35,
@@ -185,6 +186,7 @@ CASES: dict[str, list[Params]] = {
             "use": "research",
             "channel": "telegram",
             "officer": OFFICER,
+            "duty": [],
             "question": LONG,
             "email": "siti@contoh.go.id",
         },
@@ -196,6 +198,7 @@ CASES: dict[str, list[Params]] = {
             "use": None,
             "channel": "whatsapp",
             "officer": None,
+            "duty": DUTY * 20,
             "question": None,
             "email": None,
         },
@@ -235,6 +238,35 @@ CASES: dict[str, list[Params]] = {
     "staff_user_back": [{}],
     "staff_due_soon": [{"number": NUMBER, "due": DUE}],
     "staff_late": [{"number": NUMBER, "due": DUE}],
+    "staff_morning": [
+        {
+            "today": "2026-11-26",
+            "duty": DUTY,
+            "overdue": 1,
+            "due_today": 1,
+            "due_tomorrow": 0,
+            "waiting_officer": 60,
+            "rows": [row | {"answered": row["left"] == 3} for row in ROWS] * 20,
+        },
+        {
+            "today": "2026-11-26",
+            "duty": [],
+            "overdue": 0,
+            "due_today": 0,
+            "due_tomorrow": 0,
+            "waiting_officer": 0,
+            "rows": [],
+        },
+    ],
+    "staff_roster": [
+        {
+            "days": [
+                {"day": NOW, "officers": LONG, "open": True},
+                {"day": DUE, "officers": "", "open": True},
+                {"day": DUE, "officers": "", "open": False},
+            ]
+        }
+    ],
     "staff_warned": [{"day": 5, "close_at": DUE}],
     "staff_close_held": [{"number": NUMBER}],
     "staff_recreated": [{"number": NUMBER, "history": [ENTRY] * 40}, {"number": NUMBER, "history": []}],
@@ -367,6 +399,11 @@ CASES: dict[str, list[Params]] = {
         {"number": "P-1207-2611-0003", "at": NOW, "who": None, "text": "Lama sekali.", "due": DUE},
     ],
     "supervisor_late": [{"number": NUMBER, "due": DUE}],
+    "supervisor_due_soon": [{"number": NUMBER, "due": DUE}],
+    "admin_roster_left": [
+        {"officer": OFFICER, "slots": ["mon", "2026-12-01"]},
+        {"officer": LONG, "slots": ["fri"] * 50},
+    ],
     "supervisor_rating_low": [{"number": NUMBER, "stars": 1}],
 }
 
@@ -374,6 +411,8 @@ MAILS: dict[str, list[Params]] = {
     "code": [{"code": "042137", "minutes": 10}],
     "code_taken": [{}],
     "complaint": CASES["supervisor_complaint"],
+    "supervisor_due_soon": [{"number": NUMBER, "due": DUE}],
+    "supervisor_late": [{"number": NUMBER, "due": DUE}],
     "answer": [{"number": NUMBER, "text": LONG}],
     "answer_waiting": [{"number": NUMBER}],
     "warning": [{"number": NUMBER, "close_at": DUE}],
