@@ -31,7 +31,7 @@ async def _late(tx: Tx, ctx: Context, ticket: Ticket) -> None:
         return
     await tickets.record(tx, ctx, ticket, "late", "system", at=ticket.due_at)
     await say.to_topic(tx, ctx, ticket, "staff_late", number=ticket.number, due=ticket.due_at)
-    await _tell_supervisor(tx, ctx, "supervisor_late", ticket)
+    await say.to_supervisor(tx, ctx, "supervisor_late", mailed=True, number=ticket.number, due=ticket.due_at)
     await parties.tell_owner(tx, ctx, ticket, "late")
 
 
@@ -41,12 +41,4 @@ async def escalate(tx: Tx, ctx: Context, ticket: Ticket) -> None:
     told = await ticket_events.of_cycle(tx, ticket.id, ticket.cycle, "escalated")
     if owes_answer(ticket) and ctx.now < ticket.due_at and not told:
         await tickets.record(tx, ctx, ticket, "escalated", "system", due_at=ticket.due_at)
-        await _tell_supervisor(tx, ctx, "supervisor_due_soon", ticket)
-
-
-async def _tell_supervisor(tx: Tx, ctx: Context, key: str, ticket: Ticket) -> None:
-    """In the chat, and by e-mail if there is an address: the number and the moment, nothing of the content."""
-    await say.to_supervisor(tx, ctx, key, number=ticket.number, due=ticket.due_at)
-    address = ctx.settings.supervisor.email
-    if address:
-        await say.by_mail(tx, ctx, address, key, lang=say.STAFF_LANG, number=ticket.number, due=ticket.due_at)
+        await say.to_supervisor(tx, ctx, "supervisor_due_soon", mailed=True, number=ticket.number, due=ticket.due_at)

@@ -175,9 +175,14 @@ async def to_admins(tx: Tx, ctx: Context, key: str, *, dedup: str | None = None,
         await to_chat(tx, ctx, admin, key, dedup=f"{dedup}:{admin}" if dedup else None, **params)
 
 
-async def to_supervisor(tx: Tx, ctx: Context, key: str, **params: Any) -> None:
-    """To the supervisor's chat; without one, to the admins' private chats. Never to the staff group, even if set so."""
-    chat = ctx.settings.supervisor.chat_id
+async def to_supervisor(tx: Tx, ctx: Context, key: str, *, mailed: bool = False, **params: Any) -> None:
+    """To the supervisor's chat; without one, to the admins' private chats. Never to the staff group, even if set so.
+
+    `mailed`: also as the mail `key`, if the supervisor has an address.
+    """
+    chat, address = ctx.settings.supervisor.chat_id, ctx.settings.supervisor.email
+    if mailed and address:
+        await by_mail(tx, ctx, address, key, lang=STAFF_LANG, **params)
     if chat is None or chat == ctx.settings.telegram.staff_chat_id:
         await to_admins(tx, ctx, key, **params)
     else:
