@@ -119,8 +119,13 @@ async def demo(
     break_: Annotated[str, typer.Option("--break", help='With --script: "send" swallows what the desk sends.')] = "",
 ) -> None:
     """The whole desk against a stand-in: no token, no network."""
-    from bot.playground.demo import demo
-    from bot.playground.script import play
+    try:
+        from bot.playground.demo import demo
+        from bot.playground.script import play
+    except ModuleNotFoundError as missing:
+        library = str(missing.name).partition(".")[0]
+        print(f"meja: the demo needs {library}: install it with `make setup` or `pip install .[demo]`", file=sys.stderr)
+        sys.exit(Exit.FAILURE)
 
     if script:
         sys.exit(await play(json=json, broken=break_))

@@ -15,7 +15,7 @@ from bot.channels.telegram.request import AiohttpRequest, MakeRequest
 from bot.clock import Clock, MovedClock, SystemClock
 from bot.delivery.inbox import Inbox
 from bot.delivery.jobs import Jobs, Scheduler, Ticker
-from bot.delivery.leaps import Leaps
+from bot.delivery.leaps import STEP, Leaps
 from bot.delivery.mail import Mailer
 from bot.delivery.outbox import Outbox
 from bot.delivery.pacing import Pacer
@@ -29,7 +29,7 @@ from bot.settings import ConfigError, Settings, clock_file, is_loopback
 from bot.texts import OfficeFacts, Texts
 from handlers.dispatch import dispatch
 from handlers.menus import menus
-from storage import file_of, offices, open_store
+from storage import file_of, offices, open_store, outbox, parks
 from storage.base import StorageUnavailable, Store, Tx
 from storage.offices import Outage
 
@@ -149,7 +149,7 @@ class App:
             DRAWS,
         )
         self._leaps = Leaps(clock)
-        self.jobs = Jobs(store, self.context, self.drained, self._leaps, ticker or Scheduler())
+        self.jobs = Jobs(store, self.context, self.drained, self._leaps, self._set_back, ticker or Scheduler())
 
     def context(self) -> Context:
         """What the next transaction knows: above all, the moment."""
@@ -239,12 +239,26 @@ class App:
 
     async def clock_moved(self) -> None:
         """A clock moved by hand is no outage: note it, and look at once what has come due."""
-        self._leaps.forget()
+        leap = self._leaps.look()
+        if leap < -STEP:
+            await self._set_back(-leap)
         self._noted_poll = self.clock.now()
         with suppress(StorageUnavailable):
             await self.store.run(offices.polled, self.settings.office.code, self._noted_poll)
         self.waiting.clock_moved()
         await self.jobs.sweep()
+
+    async def _set_back(self, by: timedelta) -> None:
+        """The clock was set back: what waits to be sent does not wait so much longer (QUALITY.md F17)."""
+        with suppress(StorageUnavailable):
+            await self.store.run(self._bring_forward, by)
+        self.pacer.bring_forward(by)
+        self._noted_poll = None
+        self.waiting.clock_moved()
+
+    async def _bring_forward(self, tx: Tx, by: timedelta) -> None:
+        await outbox.bring_forward(tx, self.settings.office.code, by)
+        await parks.bring_forward(tx, self.settings.office.code, by)
 
 
 @asynccontextmanager

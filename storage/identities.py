@@ -25,6 +25,11 @@ class Identity:
     ban_reason: str | None
     name: str
 
+    @property
+    def lane(self) -> str:
+        """Where their updates wait in the inbox (`RawUpdate` in bot/channels/base.py)."""
+        return f"{self.channel}:{self.chat}"
+
 
 _SELECT = f"SELECT {column_list(Identity)} FROM identities"
 

@@ -20,6 +20,9 @@ class InboxRow:
     received_at: datetime
 
 
+# There is no index on lanes: only so many rows are looked through for recent ones.
+NEWEST = 2_000
+
 _SELECT = f"SELECT {column_list(InboxRow)} FROM inbox"
 
 
@@ -67,6 +70,20 @@ async def failed(tx: Tx, row: InboxId, error: str, *, quarantine: bool) -> None:
 async def blank_lane(tx: Tx, office: str, lane: str) -> None:
     """Forget the raw text of what was handled in this lane (refused consent, erasure)."""
     await tx.execute("UPDATE inbox SET raw = '' WHERE office = $1 AND lane = $2 AND state != 'new'", office, lane)
+
+
+async def heard(tx: Reader, office: str, lane: str, since: datetime) -> bool:
+    """Whether anything came in this lane since then."""
+    return bool(
+        await tx.value(
+            "SELECT EXISTS (SELECT 1 FROM inbox WHERE id > (SELECT max(id) FROM inbox) - $4"
+            " AND office = $1 AND lane = $2 AND received_at > $3)",
+            office,
+            lane,
+            since,
+            NEWEST,
+        )
+    )
 
 
 async def waits(tx: Reader, office: str) -> int:

@@ -1,12 +1,12 @@
 """The outbox: everything that is to be sent, in strict order within its lane."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from bot.domain.ids import IdentityId, OutboxId, TicketId
 from storage.base import Reader, Tx
-from storage.rows import column_list
+from storage.rows import column_list, earlier
 
 RELAY, PROMPT, NOTICE, COSMETIC = range(4)
 # Without an index on the tries, that are many, only so many rows are looked through for recent ones.
@@ -195,6 +195,15 @@ async def recover(tx: Tx, office: str, at: datetime) -> int:
         "UPDATE outbox SET state = 'unknown', uncertain = 1, not_before = $2 WHERE office = $1 AND state = 'sending'",
         office,
         at,
+    )
+
+
+async def bring_forward(tx: Tx, office: str, by: timedelta) -> None:
+    """What waits for a moment waits for one so much earlier: the clock was set back."""
+    await tx.execute(
+        f"UPDATE outbox SET not_before = {earlier('not_before', '$2')} WHERE office = $1 AND {_OPEN}",
+        office,
+        by.total_seconds(),
     )
 
 

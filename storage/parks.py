@@ -1,9 +1,10 @@
 """Parks: chats that get no request before a moment, because the platform said so. They survive a restart."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from storage.base import Reader, Tx
+from storage.rows import earlier
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,13 @@ async def put(tx: Tx, office: str, park: Park) -> None:
 
 async def after(tx: Reader, office: str, now: datetime) -> list[Park]:
     return await tx.all(Park, "SELECT chat, until FROM parks WHERE office = $1 AND until > $2", office, now)
+
+
+async def bring_forward(tx: Tx, office: str, by: timedelta) -> None:
+    """They end so much earlier: the clock was set back."""
+    await tx.execute(
+        f"UPDATE parks SET until = {earlier('until', '$2')} WHERE office = $1", office, by.total_seconds()
+    )
 
 
 async def purge(tx: Tx, office: str, now: datetime) -> None:

@@ -161,7 +161,10 @@ Receive = Callable[[list["RawUpdate"]], Awaitable[None]]
 
 @dataclass(frozen=True)
 class RawUpdate:
-    """An update as it came: its id (unique within the channel), the lane that keeps its order, its JSON text."""
+    """An update as it came: its id (unique within the channel), the lane that keeps its order, its JSON text.
+
+    The lane is "channel:chat", or "channel:chat:thread" for a forum topic.
+    """
 
     update_id: str
     lane: str

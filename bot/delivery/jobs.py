@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from typing import Protocol
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.delivery.inbox import NewContext
-from bot.delivery.leaps import Leaps
+from bot.delivery.leaps import LEAP, STEP, Leaps
 from bot.desk import troubles
 from bot.desk.sweeps import SWEEPS, Sweep
 from storage.base import StorageUnavailable, Store
@@ -54,10 +55,12 @@ class Jobs:
         context: NewContext,
         drain: Callable[[], Awaitable[None]],
         leaps: Leaps,
+        set_back: Callable[[timedelta], Awaitable[None]],
         ticker: Ticker,
     ) -> None:
         self._store = store
         self._leaps = leaps
+        self._set_back = set_back
         self._context = context
         self._drain = drain
         self._ticker = ticker
@@ -79,8 +82,11 @@ class Jobs:
 
     async def _look_at_clock(self) -> None:
         leap = self._leaps.look()
-        if leap is None:
+        if leap < -STEP:
+            await self._set_back(-leap)
+        if abs(leap) <= LEAP:
             return
+        self._leaps.rest()
         log.error("the machine's clock leapt", extra={"action": "sweep", "seconds": int(leap.total_seconds())})
         try:
             await self._store.run(troubles.clock_leapt, self._context(), leap)

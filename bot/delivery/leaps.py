@@ -5,6 +5,8 @@ from datetime import timedelta
 
 from bot.clock import Clock
 
+# Less than this is the clock being corrected.
+STEP = timedelta(seconds=1)
 LEAP = timedelta(hours=1)
 REST = timedelta(hours=1)
 
@@ -15,21 +17,19 @@ class Leaps:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._rest_until = float("-inf")
-        self.forget()
+        self._note()
 
-    def forget(self) -> None:
-        """What the clock shows now is right: it was moved on purpose."""
+    def _note(self) -> None:
         self._wall, self._steady = self._clock.now(), asyncio.get_running_loop().time()
 
-    def look(self) -> timedelta | None:
-        """The leap since the last look, forwards or back; None without one."""
+    def look(self) -> timedelta:
+        """How far the clock has leapt since the last look: forwards, or (negative) back."""
         wall, steady = self._wall, self._steady
-        self.forget()
-        leap = (self._wall - wall) - timedelta(seconds=self._steady - steady)
-        if abs(leap) <= LEAP:
-            return None
+        self._note()
+        return (self._wall - wall) - timedelta(seconds=self._steady - steady)
+
+    def rest(self) -> None:
         self._rest_until = self._steady + REST.total_seconds()
-        return leap
 
     @property
     def resting(self) -> bool:

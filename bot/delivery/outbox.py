@@ -71,6 +71,7 @@ class Outbox:
         self._waiting = waiting
         self._draws = draws
         self._lanes: dict[str, asyncio.Task[None]] = {}
+        self._asleep: dict[str, asyncio.Event] = {}
         self._again: set[str] = set()
         self._under_way: set[asyncio.Task[Any]] = set()
         self._stopping = False
@@ -104,7 +105,9 @@ class Outbox:
         """There is something to send in this lane."""
         if self._stopping:
             return
-        if lane in self._lanes:
+        if lane in self._asleep:
+            self._asleep[lane].set()
+        elif lane in self._lanes:
             self._again.add(lane)
         else:
             self._lanes[lane] = asyncio.create_task(self._work(lane), name=f"outbox {lane}")
@@ -112,9 +115,10 @@ class Outbox:
     async def stop(self) -> None:
         """Let the requests under way end and be marked; what waits stays in the table."""
         self._stopping = True
-        tasks = set(self._lanes.values())
-        for task in tasks - self._under_way:
-            task.cancel()
+        tasks = list(self._lanes.values())
+        for task in tasks:
+            if task not in self._under_way:
+                task.cancel()
         if tasks:
             await asyncio.wait(tasks, timeout=STOP_SECONDS)
 
@@ -172,7 +176,7 @@ class Outbox:
         """Send the row when it is time; what stands in its lane then. Raises NotYet, StorageUnavailable."""
         row = due.row
         if row.not_before > self._waiting.clock.now():
-            await self._waiting.until(row.not_before)
+            await self._sleep(row)
             return await self._first(row.lane)
         try:
             return await self._send(due)
@@ -188,6 +192,14 @@ class Outbox:
             log.exception("a row failed", extra={"action": "send", "row": row.id, "kind": row.kind})
             await self._store.run(self._stumbled, row, type(error).__name__)
         return await self._first(row.lane)
+
+    async def _sleep(self, row: OutboxRow) -> None:
+        """Until its moment comes, or something happens in its lane."""
+        called = self._asleep[row.lane] = asyncio.Event()
+        try:
+            await self._waiting.until(row.not_before, called)
+        finally:
+            del self._asleep[row.lane]
 
     async def _drop(self, tx: Tx, row: OutboxRow, reason: str) -> None:
         if (await _reread(tx, row)).state in outbox.OPEN:

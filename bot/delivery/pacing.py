@@ -118,6 +118,12 @@ class Budget:
         self._caution = min(self.caution(now) + 1, MOST_CAUTION)
         self.parked_until = max(until, self.parked_until or until)
 
+    def bring_forward(self, by: timedelta) -> None:
+        """The clock was set back: every moment known is so much earlier."""
+        self._spent = deque(moment - by for moment in self._spent)
+        if self.parked_until is not None:
+            self.parked_until -= by
+
     def _forget(self, now: datetime) -> None:
         while self._spent and self._spent[0] <= now - self.rate.window:
             self._spent.popleft()
@@ -197,6 +203,12 @@ class Pacer:
         if len(self._refused) >= WHOLE_BOT:
             # The earliest of them: one of the chats may be in a trouble of its own, and for long.
             self._bot.park(now, min(self._refused.values()))
+
+    def bring_forward(self, by: timedelta) -> None:
+        """The clock was set back."""
+        for budget in (*self._budgets.values(), self._bot):
+            budget.bring_forward(by)
+        self._refused = {chat: until - by for chat, until in self._refused.items()}
 
     def passed(self) -> None:
         """The platform took something: whatever was refused is the matter of single chats."""

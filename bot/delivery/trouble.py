@@ -9,7 +9,7 @@ from bot.delivery import merging
 from bot.delivery.places import Place
 from bot.desk import outcomes, say, topics, troubles
 from bot.desk.context import Context
-from storage import identities, offices, outbox, parks
+from storage import identities, inbox, offices, outbox, parks
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.outbox import OutboxRow
@@ -202,11 +202,17 @@ async def _open_topic(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error:
 
 
 async def _person_gone(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
-    """The person blocked the bot: what is theirs is held, and the officers are told."""
+    """The person blocked the bot: what is theirs is held, and the officers are told.
+
+    Unless something came in from them since the try: they may have let the bot in again, so it is tried once more.
+    """
     if row.identity_id is None:
         await _group_gone(tx, ctx, row, place, error)
         return
     identity = await identities.get(tx, row.identity_id)
+    if identity is not None and row.tried_at and await inbox.heard(tx, ctx.office, identity.lane, row.tried_at):
+        await again(tx, ctx, row, error)
+        return
     if identity is not None and identity.unreachable_at is None:
         await identities.set_unreachable(tx, identity.id, at=ctx.now, reason=error.cause)
     await hold(tx, ctx, row, error.cause)

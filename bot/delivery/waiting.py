@@ -7,22 +7,28 @@ from bot.clock import Clock
 
 
 class Waiting:
-    """Sleeps that end at a moment; `clock_moved` makes every sleeper look at the clock again."""
+    """Sleeps that end at a moment, or when there is a reason to look again."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
-        self._moved = asyncio.Event()
+        self._sleepers: dict[asyncio.Event, None] = {}
 
-    async def until(self, moment: datetime) -> None:
-        """Return when the clock shows `moment`."""
-        while (left := (moment - self.clock.now()).total_seconds()) > 0:
-            moved = self._moved
-            try:
-                async with asyncio.timeout(left):
-                    await moved.wait()
-            except TimeoutError:
-                continue
+    async def until(self, moment: datetime, called: asyncio.Event | None = None) -> None:
+        """Return when the clock shows `moment`, when the clock was moved, or when `called` is set: then look again."""
+        left = (moment - self.clock.now()).total_seconds()
+        if left <= 0:
+            return
+        called = called or asyncio.Event()
+        self._sleepers[called] = None
+        try:
+            async with asyncio.timeout(left):
+                await called.wait()
+        except TimeoutError:
+            return
+        finally:
+            del self._sleepers[called]
 
     def clock_moved(self) -> None:
-        moved, self._moved = self._moved, asyncio.Event()
-        moved.set()
+        """Every sleeper looks at the clock again."""
+        for called in list(self._sleepers):
+            called.set()

@@ -46,7 +46,8 @@ class Desk:
     ) -> None:
         self.condition = Condition.STARTING
         self.restarts = 0
-        self._command = (sys.executable, "-m", "bot", "run", "--config", str(config))
+        child = (sys.executable, "-m", "bot.playground.child", str(os.getpid()))
+        self._command = (*child, "run", "--config", str(config))
         self._environment = _environment(clock_file)
         self._log_file = log_file
         self._bell = bell

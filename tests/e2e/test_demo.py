@@ -29,6 +29,31 @@ async def test_the_demo_says_where_it_is_and_stops_when_asked() -> None:
         assert (await demo.wait(), rest) == (0, b"meja: stopped\n")
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its parent's death")
+async def test_a_demo_that_is_killed_leaves_no_desk_behind() -> None:
+    demo = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "bot", "demo", "--port", "0", stdout=DEVNULL, stderr=PIPE
+    )
+    assert demo.stderr is not None
+    async with asyncio.timeout(30):
+        while b"open http://127.0.0.1:" not in await demo.stderr.readline():
+            pass
+        children = Path(f"/proc/{demo.pid}/task/{demo.pid}/children").read_text().split()
+        demo.kill()
+        await demo.communicate()
+        while any(Path(f"/proc/{child}").exists() for child in children):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)  # a process of somebody else: its end rings no bell
+    assert children
+
+
+async def test_without_its_mail_server_the_demo_says_what_to_install() -> None:
+    script = "import sys; sys.modules['aiosmtpd'] = None; sys.argv = ['meja', 'demo']; from bot.__main__ import main; main()"
+    demo = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=DEVNULL, stderr=PIPE)
+    _, said = await demo.communicate()
+    assert (demo.returncode, said.count(b"\n")) == (70, 1)
+    assert b"aiosmtpd: install it with" in said
+
+
 async def test_a_taken_port_is_no_obstacle() -> None:
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = str(other.getsockname()[1])

@@ -1,8 +1,16 @@
 """A machine's clock that goes wrong closes nothing, and the admins are told (QUALITY.md F17)."""
 
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
 import pytest
 
-from tests.flows.conftest import Office
+from bot.clock import MovedClock
+from bot.playground.faults import Fault
+from tests.flows.conftest import MONDAY, HandClock, Office, office_at
+from tests.flows.trouble import becomes_true, row
+
+GROUP = -1001234567890
 
 
 @pytest.mark.parametrize("days", [8, -1])
@@ -17,3 +25,29 @@ async def test_a_leap_of_the_clock_closes_nothing_and_is_told(office: Office, da
     await office.app.jobs.sweep()
     assert await office.status(number) == "waiting_user"
     assert not any("ditutup" in message.text for message in topic.messages)
+
+
+async def test_a_clock_that_is_set_back_makes_nobody_wait_longer(tmp_path: Path) -> None:
+    """A day back, as the machine's time service does it: parks and rows that wait keep their true length."""
+    file, right = tmp_path / "clock", (MONDAY - datetime.now(UTC)).total_seconds()
+
+    async def show(seconds: float) -> None:
+        file.write_text(str(right + seconds))
+        await becomes_true(lambda: abs((office.clock.now() - datetime.now(UTC)).total_seconds() - right - seconds) < 1)
+
+    async with office_at(tmp_path / "meja.db") as office:
+        true, office.clock = office.clock, MovedClock(file)
+        assert isinstance(true, HandClock)
+        async with office.open() as app:
+            await show(0)
+            _, topic = await office.ticket()
+            office.telegram.break_with(Fault("sendMessage", "flood", chat_id=GROUP, retry_after=300))
+            await office.user.say("Sebelum mundur [user/1]")
+            await row(office, "error = 'flood'")
+            await office.user.say("Juga sebelum mundur [user/2]")
+            await app.drained()
+            await show(-86_400)
+            true.jump(timedelta(seconds=301))
+            await show(-86_400 + 301)
+            await office.officer.sees("[user/2]", topic=topic)
+        assert office.telegram.ledger.inside_penalty == 0

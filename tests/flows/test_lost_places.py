@@ -162,6 +162,21 @@ async def test_blocked_without_a_word_is_learned_from_the_refusal(office: Office
     await at_rest(office)
 
 
+async def test_a_refusal_that_comes_after_the_person_is_back_holds_nothing(office: Office) -> None:
+    """Simulation seed 172: a 403 settled after the unblocking was handled held their messages until they wrote again."""
+    _, topic = await office.ticket()
+    office.user.account.blocked = True
+    office.telegram.break_with(Fault("sendMessage", "delay", "after", chat_id=office.user.id, delay=0.5))
+    await office.officer.say("Apakah sampai? [officer/1]", topic=topic)
+    await row(office, "kind = 'relay' AND state = 'sending'")
+    await office.telegram.until(lambda: office.telegram.faults.hits)
+    office.user.account.blocked = False
+    await office.user.say("Saya di sini [user/1]")
+    await office.officer.sees("[user/1]", topic=topic)
+    await office.user.sees("[officer/1]")
+    assert not texts(topic, "BELUM sampai")
+
+
 async def _refused(office: Office, description: str, *, times: int = 1, method: str = "sendMessage") -> None:
     office.telegram.break_with(Fault(method, status=400, description=f"Bad Request: {description}", times=times))
 
