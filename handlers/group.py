@@ -1,11 +1,25 @@
 """What happens to the staff group itself: members, topics, its id."""
 
-from bot.channels.base import Inbound
-from bot.desk import roster, topics, troubles
+from bot.channels.base import Inbound, Place
+from bot.desk import roster, say, topics, troubles
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
 from storage import officers, offices, tickets
 from storage.base import Tx
+
+# While the group's number is not configured yet, it makes `meja check` see the group; an admin gets the number.
+ID_COMMAND = "id"
+
+
+async def tell_id(tx: Tx, ctx: Context, inbound: Inbound) -> None:
+    """The number of this group, for the configuration. To anybody but admins it says nothing."""
+    sender = inbound.sender
+    if sender.id in ctx.admins and not (sender.anonymous or inbound.secondhand):
+        is_staff = inbound.place is Place.STAFF
+        chat = "staff" if is_staff else inbound.chat
+        await say.to_chat(
+            tx, ctx, chat, "chat_id", reply_to=inbound.ref, thread=inbound.thread, id=inbound.chat, is_staff=is_staff
+        )
 
 
 async def membership(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:

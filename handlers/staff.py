@@ -7,7 +7,7 @@ from bot.channels.base import Content, Inbound
 from bot.desk import conversation, relay, say
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
-from handlers import admin, officer, roster, turn
+from handlers import admin, group, officer, roster, turn
 from handlers.commands import named
 from handlers.turn import StaffTurn
 from storage import links, messages, tickets
@@ -85,6 +85,9 @@ async def _write(tx: Tx, ctx: Context, staff: StaffTurn, write: Callable[..., Aw
 
 async def _command(tx: Tx, ctx: Context, staff: StaffTurn, name: str, rest: str) -> None:
     """Known commands act; what else starts with "/" is never relayed, nor is the album it stands under."""
+    if name == group.ID_COMMAND:
+        await group.tell_id(tx, ctx, staff.inbound)
+        return
     if staff.content.album is not None and staff.ticket is not None and name not in officer.SPEAKING:
         await _note(tx, ctx, staff)
     key = await _acted(tx, ctx, staff, name, rest)

@@ -4,12 +4,18 @@ from bot.channels.base import Inbound
 from bot.desk import complaints
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
+from handlers import group
+from handlers.commands import named
 from storage import complaints as complaint_rows
 from storage.base import Tx
 
 
 async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     """Another group than the staff's: only the supervisor's is listened to."""
+    text = inbound.content.text if inbound.content is not None else ""
+    if text.startswith("/") and named(text)[0] == group.ID_COMMAND:
+        await group.tell_id(tx, ctx, inbound)
+        return
     await answers(tx, ctx, inbound)
 
 

@@ -29,9 +29,7 @@ async def after(tx: Reader, office: str, now: datetime) -> list[Park]:
 
 async def bring_forward(tx: Tx, office: str, by: timedelta) -> None:
     """They end so much earlier: the clock was set back."""
-    await tx.execute(
-        f"UPDATE parks SET until = {earlier('until', '$2')} WHERE office = $1", office, by.total_seconds()
-    )
+    await tx.execute(f"UPDATE parks SET until = {earlier('until', '$2')} WHERE office = $1", office, by.total_seconds())
 
 
 async def purge(tx: Tx, office: str, now: datetime) -> None:

@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Awaitable, Callable
 
 from bot.channels.base import Channel, Inbound, NotKept, RawUpdate, Unparsable
-from bot.desk import say
 from bot.desk.context import Context
+from bot.desk.quarantine import set_aside
 from bot.domain.ids import InboxId
 from storage import inbox, offices
 from storage.base import StorageUnavailable, Store, Tx
@@ -186,8 +186,5 @@ class Inbox:
         quarantine = hopeless or tried >= TRIES
         await inbox.failed(tx, row.id, error, quarantine=quarantine)
         if quarantine:
-            ctx = self._context()
-            # Once an hour: a change of the platform can make thousands; /antrean counts them all.
-            key = f"quarantine:{ctx.now:%Y%m%d%H}"
-            await say.to_admins(tx, ctx, "alarm_quarantined", dedup=key, id=row.id, error=error)
+            await set_aside(tx, self._context(), row, error)
         return quarantine

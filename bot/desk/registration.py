@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.channels.base import SendError
-from bot.desk import questions, say
+from bot.desk import questions, say, troubles
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain import codes, drafts
@@ -21,6 +21,7 @@ PURPOSE = "register"
 DAY = timedelta(days=1)
 HOUR = timedelta(hours=1)
 RESEND = ((Button("resend", "resend"), Button("change_email", "change_email")),)
+CAP_REACHED = "alarm_codes"
 CHATS_MOST = 5  # that may write under one address: offices share mailboxes (DOMAIN.md §6 rule 13)
 
 
@@ -80,7 +81,10 @@ async def ask_email(tx: Tx, ctx: Context, identity: Identity, *, dedup: str | No
 async def request_code(tx: Tx, ctx: Context, identity: Identity, address: str) -> None:
     """Queue a mail with a code, unless a limit stands against it; the answer is the same for every address (T7)."""
     key = email_key(address)
-    verdict = codes.may_send(await _sends(tx, ctx, identity, key), ctx.now)
+    sends = await _sends(tx, ctx, identity, key)
+    verdict = codes.may_send(sends, ctx.now)
+    if sends.office_last_hour >= RULES.office_per_hour:
+        await troubles.begin(tx, ctx, CAP_REACHED, most=RULES.office_per_hour)
     if not verdict.ok:
         await _refuse(tx, ctx, identity, address, verdict)
         return
@@ -130,6 +134,14 @@ async def _sends(tx: Tx, ctx: Context, identity: Identity, key: str) -> Sends:
         by_person=of_person,
         office_last_hour=len(await email_codes.requests_of_office(tx, ctx.office, ctx.now - HOUR)),
     )
+
+
+async def look_at_cap(tx: Tx, ctx: Context) -> None:
+    """The office's cap of codes counts as reached until half of the hour's codes are free again."""
+    office = await offices.get(tx, ctx.office)
+    recent = await email_codes.requests_of_office(tx, ctx.office, ctx.now - HOUR)
+    if CAP_REACHED in office.trouble and 2 * len(recent) < RULES.office_per_hour:
+        await troubles.end(tx, ctx, CAP_REACHED)
 
 
 async def resend(tx: Tx, ctx: Context, identity: Identity) -> None:

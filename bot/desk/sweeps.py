@@ -112,6 +112,10 @@ async def _purge(tx: Tx, ctx: Context, _: int) -> None:
     await inbox.purge(tx, ctx.office, ctx.now - KEEP_UPDATES)
 
 
+async def _codes(tx: Tx, ctx: Context, _: int) -> None:
+    await registration.look_at_cap(tx, ctx)
+
+
 async def _missing_year(tx: Tx, ctx: Context, _: int) -> None:
     """A year without holiday tables is said from October on, once a month (DOMAIN.md §3)."""
     today = ctx.calendar.local_date(ctx.now)
@@ -141,5 +145,6 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("rate", _tickets_by("rate_at"), _ticket_act("rate_at", _remind_rating), quiet=True, distant=True),
     Sweep("complaint", _late_complaints, _remind_complaint, distant=True),
     Sweep("purge", _always, _purge, distant=True),
+    Sweep("codes", _always, _codes),
     Sweep("calendar", _always, _missing_year),
 )

@@ -1,6 +1,7 @@
 """Troubles of the office's desk: the admins are told once when one begins, and once when it is over."""
 
 from datetime import timedelta
+from typing import Any
 
 from bot.desk import say
 from bot.desk.context import Context
@@ -8,7 +9,7 @@ from storage import offices
 from storage.base import Tx
 
 
-async def begin(tx: Tx, ctx: Context, name: str, **params: str) -> None:
+async def begin(tx: Tx, ctx: Context, name: str, **params: Any) -> None:
     """`name` is the text's key; nothing when the trouble is known."""
     office = await offices.get(tx, ctx.office)
     if name not in office.trouble:

@@ -1,12 +1,14 @@
 """Codes by e-mail under attack: single use, short life, few tries, few mails, no other headers (QUALITY.md T5-T9)."""
 
 import hashlib
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from bot.playground.mailbox import Fault
 from bot.playground.people import Person
+from storage.base import Tx
 from tests.flows.conftest import Office
 from tests.flows.way import address_of, ask_for_code, drafts, mail_tried, seen_by, state_of, swift, to, value
 
@@ -308,3 +310,29 @@ async def test_another_address_while_mail_is_down_gets_the_only_code(office: Off
     assert office.mailbox.to("lama@contoh.go.id") == []
     await user.say(code)
     await user.sees("Siapa nama")
+
+
+async def _many_asked(tx: Tx, at: datetime) -> None:
+    """Another hundred people have asked for a code by now."""
+    await tx.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100)"
+        " INSERT INTO email_codes (office, identity_id, address, address_key, state, requested_at, sent_at)"
+        " SELECT '1207', (SELECT min(id) FROM identities), 'x' || i, 'x' || i, 'used', $1, $1 FROM n",
+        at,
+    )
+
+
+async def test_the_offices_cap_of_codes_is_told_to_admins_once_and_when_it_is_over(office: Office) -> None:
+    await office.admin.say("/bantuan")
+    first, second = office.user, Person(office.telegram, id=1002, first_name="Budi")
+    for user in (first, second):
+        await to(office, "email", user)
+    assert office.app is not None
+    await office.app.store.run(_many_asked, office.clock.now())
+    for user in (first, second):
+        await user.say(address_of(user))
+        await user.sees("Batas pengiriman kode")
+    await office.admin.sees("Batas 100 kode")
+    await office.move(minutes=61)
+    await office.admin.sees("tanpa menunggu")
+    assert seen_by(office.admin).count("Batas 100 kode") == 1

@@ -38,16 +38,26 @@ async def test_a_demo_that_is_killed_leaves_no_desk_behind() -> None:
     async with asyncio.timeout(30):
         while b"open http://127.0.0.1:" not in await demo.stderr.readline():
             pass
-        children = Path(f"/proc/{demo.pid}/task/{demo.pid}/children").read_text().split()
+        children = _children(demo.pid)
         demo.kill()
         await demo.communicate()
-        while any(Path(f"/proc/{child}").exists() for child in children):  # noqa: ASYNC110
-            await asyncio.sleep(0.05)  # a process of somebody else: its end rings no bell
+        while any(map(_is_there, children)):  # noqa: ASYNC110
+            await asyncio.sleep(0.05)  # nobody is told of the end of another's child
     assert children
 
 
+def _children(pid: int) -> list[str]:
+    return Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+
+
+def _is_there(pid: str) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
 async def test_without_its_mail_server_the_demo_says_what_to_install() -> None:
-    script = "import sys; sys.modules['aiosmtpd'] = None; sys.argv = ['meja', 'demo']; from bot.__main__ import main; main()"
+    script = (
+        "import sys; sys.modules['aiosmtpd'] = None; sys.argv = ['meja', 'demo']; from bot.__main__ import main; main()"
+    )
     demo = await asyncio.create_subprocess_exec(sys.executable, "-c", script, stdout=DEVNULL, stderr=PIPE)
     _, said = await demo.communicate()
     assert (demo.returncode, said.count(b"\n")) == (70, 1)

@@ -210,6 +210,16 @@ async def test_in_a_foreign_group_and_a_channel_the_desk_is_mute(tmp_path: Path,
         assert (await matrix.effect("message", added)).is_nothing
 
 
+@pytest.mark.parametrize(("sender", "chat"), [(ADMIN, GROUP), (ADMIN, FOREIGN), (OFFICER, GROUP), (USER, FOREIGN)])
+async def test_the_number_of_a_group_is_told_to_admins_and_nobody_is_scolded_for_asking(
+    tmp_path: Path, sender: int, chat: Json
+) -> None:
+    async with swift(tmp_path) as office:
+        effect = await Matrix(office).effect("message", Matrix(office).message(sender, chat, "/id@meja_bot"))
+        answers = ("chat_id",) if sender == ADMIN else ()
+        assert effect.changed == () and effect.private + effect.staff == answers
+
+
 async def test_whoever_left_the_group_has_no_rights_left(tmp_path: Path) -> None:
     async with swift(tmp_path) as office:
         matrix = await _matrix(office)

@@ -163,7 +163,7 @@ async def test_blocked_without_a_word_is_learned_from_the_refusal(office: Office
 
 
 async def test_a_refusal_that_comes_after_the_person_is_back_holds_nothing(office: Office) -> None:
-    """Simulation seed 172: a 403 settled after the unblocking was handled held their messages until they wrote again."""
+    """Found by simulation seed 172: a 403 settled after the unblocking held everything until they wrote again."""
     _, topic = await office.ticket()
     office.user.account.blocked = True
     office.telegram.break_with(Fault("sendMessage", "delay", "after", chat_id=office.user.id, delay=0.5))

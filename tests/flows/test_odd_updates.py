@@ -51,6 +51,19 @@ async def test_admins_hear_of_what_was_set_aside(office: Office) -> None:
     await office.admin.sees("1 dikarantina")
 
 
+async def test_who_sent_it_is_told_once_too(office: Office) -> None:
+    _, topic = await office.ticket()
+    for _ in range(2):
+        office.telegram.world.updates.put_raw(ODD[3])
+    group = {"id": -1001234567890, "type": "supergroup", "is_forum": True}
+    odd = {"message_id": 1, "chat": group, "from": {"id": 2001, "is_bot": False}, "text": "tanpa waktu"}
+    office.telegram.world.updates.put_raw({"message": {**odd, "message_thread_id": topic.id, "is_topic_message": True}})
+    await office.user.sees("langkah terakhir belum berhasil")
+    await office.officer.sees("TIDAK diteruskan", topic=topic)
+    await office.settled()
+    assert len(texts(office.user, "langkah terakhir")) == 1
+
+
 async def test_each_update_delivered_three_times_does_what_one_does(office: Office) -> None:
     _, topic = await office.ticket()
     for number in range(1, 6):

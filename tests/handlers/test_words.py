@@ -135,7 +135,6 @@ SPARE = {
     "not_delivered_kind",
     "staff_queue_slow",
     "staff_resent",
-    "step_failed",
     "toast_done",
     "waiting",
 }

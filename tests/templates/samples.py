@@ -231,6 +231,7 @@ CASES: dict[str, list[Params]] = {
     "staff_anonymous": [{}],
     "staff_topic_only": [{}],
     "staff_not_now": [{}],
+    "staff_step_failed": [{"at": NOW}],
     "staff_left": [{}],
     "staff_edit_kept_back": [{}],
     "staff_closed_topic": [{"number": NUMBER}],
@@ -392,6 +393,9 @@ CASES: dict[str, list[Params]] = {
     "alarm_other_poller_over": [{}],
     "alarm_mail": [{"error": LONG}],
     "alarm_mail_over": [{}],
+    "alarm_codes": [{"most": 100}],
+    "alarm_codes_over": [{}],
+    "chat_id": [{"id": "-1001234567890", "is_staff": True}, {"id": "-1009999999999", "is_staff": False}],
     "alarm_no_calendar": [{"year": 2028}],
     "alarm_clock": [{"hours": 192}],
     "supervisor_complaint": [
