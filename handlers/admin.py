@@ -136,13 +136,15 @@ async def _move_due(tx: Tx, ctx: Context, ticket: Ticket, actor: str) -> None:
     moved = await tickets.set_alarm(tx, ctx, replace(ticket, due_at=due), calendar)
     await tickets.record(tx, ctx, moved, "due_moved", actor, due_at=due)
     await topics.refresh_card(tx, ctx, moved)
-    await parties.tell_owner(tx, ctx, moved, "due_moved", due=due)
+    if moved.answered_at is None:
+        await parties.tell_owner(tx, ctx, moved, "due_moved", due=due)
 
 
 async def _pauses(tx: Tx, ticket: Ticket) -> list[Pause]:
     """The finished pauses of the running cycle, from its events."""
     ends = [event.at for event in await ticket_events.of_cycle(tx, ticket.id, ticket.cycle, "resumed")]
-    asked = [event.at for event in await ticket_events.of_cycle(tx, ticket.id, ticket.cycle, "asked")]
+    questions = await ticket_events.of_cycle(tx, ticket.id, ticket.cycle, "asked")
+    asked = [event.at for event in questions if not event.data.get("overtaken")]
     pauses, after = [], ticket.opened_at
     for end in ends:
         starts = [at for at in asked if after <= at <= end]

@@ -5,7 +5,6 @@ from datetime import timedelta
 from bot.desk import conversation, questions, say
 from bot.desk import feedback as feedbacks
 from bot.desk.context import Context
-from bot.desk.say import Button
 from bot.domain.lifecycle import CLOSE_REASONS, may_reopen
 from handlers.turn import Turn
 from storage import dialogues, keyboards, links, messages, tickets
@@ -73,30 +72,21 @@ async def _reopenable(tx: Tx, ctx: Context, turn: Turn) -> Ticket | None:
 
 async def _continue_or_new(tx: Tx, ctx: Context, turn: Turn, closed: Ticket) -> None:
     """A message after the close asks: continue that ticket or open a new one?"""
-    await dialogues.go(tx, ctx.office, turn.identity.id, "after_close", at=ctx.now, data={"ticket": closed.id})
     kept = await messages.draft_size(tx, turn.identity.id)
-    buttons = ((Button("continue_ticket", "continue_ticket"), Button("new_ticket", "new_ticket")),)
-    await say.to_user(
-        tx,
-        ctx,
-        turn.identity,
-        "after_close",
-        buttons=buttons,
-        state="after_close",
-        ticket=closed,
-        number=closed.number,
-        kept=kept,
-    )
+    data, timers = {"ticket": closed.id}, questions.timers(ctx, kept)
+    await dialogues.go(tx, ctx.office, turn.identity.id, "after_close", at=ctx.now, data=data, **timers)
+    await questions.continue_or_new(tx, ctx, turn.identity, closed)
 
 
 async def after_close(tx: Tx, ctx: Context, turn: Turn) -> None:
     """More was typed before the choice: keep it, and ask again if the last asking is a while ago."""
     assert turn.dialogue is not None
-    await _keep(tx, ctx, turn)
+    kept = await _keep(tx, ctx, turn)
     again = await tickets.open_of(tx, turn.identity.id)
     if again is not None:
         await questions.join(tx, ctx, turn.identity, again, at=turn.inbound.at)
         return
+    await dialogues.set_timers(tx, turn.identity.id, **questions.timers(ctx, kept))
     newest = await keyboards.live(tx, turn.identity.id, 1)
     if not newest or newest[0].state != "after_close" or ctx.now - newest[0].created_at > questions.PROMPT_EVERY:
         await _continue_or_new(tx, ctx, turn, await tickets.need(tx, turn.dialogue.data["ticket"]))

@@ -15,6 +15,8 @@ from storage.tickets import Ticket
 # They fill space and show nothing, though Unicode calls them letters or signs.
 FILLERS = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 BURST_SECONDS = 10
+# Indonesian, Malay, Javanese, Sundanese.
+NEAR_INDONESIAN = ("id", "ms", "jv", "su")
 
 
 @dataclass(frozen=True)
@@ -76,13 +78,20 @@ async def of_person(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | 
     sender = inbound.sender
     identity = await identities.of_sender(tx, ctx.office, inbound.channel, sender.id)
     if identity is None:
-        lang = "id" if sender.lang[:2] in ("id", "ms", "jv", "su", "") else "en"
+        lang = _language_of(sender.lang, ctx.settings.office.language)
         identity_id = await identities.add(
             tx, ctx.office, channel=inbound.channel, sender=sender.id, chat=inbound.chat, lang=lang, at=ctx.now
         )
         identity = await identities.get(tx, identity_id)
         assert identity is not None
     return Turn(inbound, inbox_id, lane, identity, await dialogues.get(tx, identity.id))
+
+
+def _language_of(app: str, default: str) -> str:
+    """Indonesian for apps in it or in one near it, English for other apps; the office's own where an app is silent."""
+    if not app:
+        return default
+    return "id" if app[:2] in NEAR_INDONESIAN else "en"
 
 
 async def of_officer(

@@ -27,7 +27,9 @@ def owes_answer(ticket: Ticket) -> bool:
 
 
 async def _late(tx: Tx, ctx: Context, ticket: Ticket) -> None:
-    if await ticket_events.of_cycle(tx, ticket.id, ticket.cycle, "late"):
+    """Once for each due moment: one that a change of the calendar moved may be missed again."""
+    told = await ticket_events.of_cycle(tx, ticket.id, ticket.cycle, "late")
+    if any(event.at == ticket.due_at for event in told):
         return
     await tickets.record(tx, ctx, ticket, "late", "system", at=ticket.due_at)
     await say.to_topic(tx, ctx, ticket, "staff_late", number=ticket.number, due=ticket.due_at)

@@ -31,9 +31,11 @@ async def close(
     """
     event = {Actor.OFFICER: Event.CLOSED, Actor.SYSTEM: Event.SILENT, Actor.USER: Event.CANCELLED}[reason.by]
     await tickets.advance(tx, ctx, ticket, event)
+    due = await tickets.due_now(tx, ctx, ticket)
     await ticket_rows.change(
         tx,
         ticket.id,
+        due_at=due,
         closed_at=ctx.now,
         close_reason=reason.key,
         due_alarm_at=None,
@@ -41,7 +43,7 @@ async def close(
         rate_at=reminder_at(ctx.now, zone=ctx.calendar.zone, quiet=ctx.quiet) if reason.counts_in_rating else None,
         **tickets.NO_SILENCE,
     )
-    await tickets.record(tx, ctx, ticket, "closed", actor, reason=reason.key, detail=detail)
+    await tickets.record(tx, ctx, ticket, "closed", actor, reason=reason.key, detail=detail, due_at=due)
     await _tell_closed(tx, ctx, ticket, reason, detail)
     await topics.refresh_card(tx, ctx, ticket)
     await _tell_topic_closed(tx, ctx, ticket, reason, officer, detail)

@@ -129,9 +129,10 @@ async def delivered(
     if ticket.first_response_at is None and ticket.status != Status.CLOSED:
         changes["first_response_at"] = at
         await tickets.record(tx, ctx, ticket, "first_response", actor, at=at)
-    await tickets.record(tx, ctx, ticket, "asked" if question else "delivered", actor, at=at)
     since = message.at if doubted else at.replace(microsecond=0)
     overtaken = ticket.silence_from is None and await messages.user_spoke(tx, ticket.id, after=message.id, since=since)
+    kind = "asked" if question else "delivered"
+    await tickets.record(tx, ctx, ticket, kind, actor, at=at, **({"overtaken": True} if overtaken else {}))
     event = Event.QUESTION_DELIVERED if question else Event.OFFICER_DELIVERED
     after = ticket if overtaken else await tickets.advance(tx, ctx, ticket, event)
     if question and ticket.paused_at is None and after.status == Status.PAUSED:
@@ -144,7 +145,7 @@ async def delivered(
         changes["officer_id"] = message.officer_id
     if changes:
         await ticket_rows.change(tx, ticket.id, **changes)
-    if question:
+    if question and after.status == Status.PAUSED:
         await say.to_topic(tx, ctx, ticket, "staff_asked", officer=await _name(tx, message))
         await _flag_pauses(tx, ctx, ticket)
 
@@ -197,9 +198,12 @@ async def edited(tx: Tx, ctx: Context, inbound: Inbound, content: Content, *, me
 
 
 async def said_answered(tx: Tx, ctx: Context, ticket: Ticket, *, at: datetime) -> None:
-    """ "Sudah terjawab" marks the answer and asks the officer to close, once in a silence; it is no reply (rule 3)."""
+    """ "Sudah terjawab" marks the answer and asks the officer to close, once in a silence; it is no reply (rule 3).
+
+    It confirms what had been delivered: the answer counts from then, not from the day somebody found time to say so.
+    """
     identity = await parties.owner(tx, ticket)
-    await tickets.mark_answered(tx, ctx, ticket, actor="user", at=at)
+    await tickets.mark_answered(tx, ctx, ticket, actor="user", at=at, delivered_at=ticket.last_answer_at)
     close = ((Button("close", "close"),),)
     once = f"said_answered:{ticket.id}:{ticket.cycle}:{ticket.silence_from}"
     await say.to_topic(tx, ctx, ticket, "staff_said_answered", buttons=close, dedup=once)

@@ -30,8 +30,9 @@ async def rate(tx: Tx, ctx: Context, identity: Identity, ticket: Ticket, stars: 
     await ticket_rows.change(tx, ticket.id, rate_at=None)
     await tickets.record(tx, ctx, ticket, "rated", "user", stars=stars)
     await say.to_topic(tx, ctx, ticket, "staff_rated", stars=stars)
-    if before is None and is_low(stars):
-        await say.to_supervisor(tx, ctx, "supervisor_rating_low", number=ticket.number, stars=stars)
+    if is_low(stars):
+        once = f"low:{ticket.id}:{ticket.cycle}"
+        await say.to_supervisor(tx, ctx, "supervisor_rating_low", dedup=once, number=ticket.number, stars=stars)
     await _ask_feedback(tx, ctx, identity, ticket, stars)
     return True
 
@@ -41,7 +42,7 @@ async def _ask_feedback(tx: Tx, ctx: Context, identity: Identity, ticket: Ticket
     dialogue = await dialogues.get(tx, identity.id)
     busy = dialogue is not None and dialogue.state not in ("idle", "feedback")
     if busy or await ticket_rows.open_of(tx, identity.id) is not None:
-        await say.to_user(tx, ctx, identity, "thanks")
+        await say.to_user(tx, ctx, identity, "rated_low" if is_low(stars) else "thanks")
         return
     data = {"ticket": ticket.id, "cycle": ticket.cycle}
     await dialogues.go(tx, ctx.office, identity.id, "feedback", at=ctx.now, data=data)

@@ -4,11 +4,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from bot.channels.base import Content, Inbound
-from bot.desk import conversation, relay, say, tickets
+from bot.desk import closing, conversation, relay, say, tickets
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain import drafts
 from bot.domain.ids import InboxId
+from bot.domain.lifecycle import may_reopen
 from storage import accounts, dialogues, identities, keyboards, messages
 from storage import tickets as ticket_rows
 from storage.base import Tx
@@ -20,6 +21,7 @@ TYPES = ("data", "metadata", "recommendation", "classification", "unsure")
 # Parts of one question come in bursts: within this time one prompt is enough.
 PROMPT_EVERY = timedelta(seconds=10)
 SEND = ((Button("send", "send"),),)
+CONTINUE_OR_NEW = ((Button("continue_ticket", "continue_ticket"), Button("new_ticket", "new_ticket")),)
 
 
 async def keep_draft(
@@ -101,6 +103,46 @@ async def join(tx: Tx, ctx: Context, identity: Identity, ticket: Ticket, *, at: 
     for message in draft:
         await relay.pass_on(tx, ctx, ticket, message)
     await conversation.user_spoke(tx, ctx, ticket, at=at)
+
+
+async def continue_or_new(
+    tx: Tx, ctx: Context, identity: Identity, closed: Ticket, *, key: str = "after_close"
+) -> None:
+    """What was typed after a close waits for the choice: to continue that ticket, or to open a new one."""
+    kept = await messages.draft_size(tx, identity.id)
+    await say.to_user(
+        tx,
+        ctx,
+        identity,
+        key,
+        buttons=CONTINUE_OR_NEW,
+        state="after_close",
+        ticket=closed,
+        number=closed.number,
+        kept=kept,
+    )
+
+
+async def nudge_choice(tx: Tx, ctx: Context, dialogue: Dialogue) -> None:
+    """Remind of what was typed after a close and waits for the choice."""
+    await dialogues.set_timers(tx, dialogue.identity_id, nudge_at=None, lapse_at=dialogue.lapse_at)
+    identity = await identities.get(tx, dialogue.identity_id)
+    if identity is not None:
+        closed = await ticket_rows.need(tx, dialogue.data["ticket"])
+        await continue_or_new(tx, ctx, identity, closed, key="after_close_nudge")
+
+
+async def choose_by_itself(tx: Tx, ctx: Context, dialogue: Dialogue) -> None:
+    """Nobody chose: the closed ticket goes on with what was typed, or too late for that a new one begins with it."""
+    identity = await identities.get(tx, dialogue.identity_id)
+    closed = await ticket_rows.need(tx, dialogue.data["ticket"])
+    days = ctx.settings.service.reopen_within_days
+    free = identity is not None and await tickets.has_room(tx, ctx, identity.id)
+    if identity is None or not free or closed.closed_at is None or not may_reopen(closed.closed_at, ctx.now, days=days):
+        await send_by_itself(tx, ctx, dialogue)
+        return
+    again = await closing.reopen(tx, ctx, closed, actor="user", received=ctx.now)
+    await join(tx, ctx, identity, again, at=ctx.now)
 
 
 async def nudge(tx: Tx, ctx: Context, dialogue: Dialogue) -> None:

@@ -11,13 +11,25 @@ from storage import complaints as complaint_rows
 from storage import dialogues, inbox, ratings
 from storage import tickets as ticket_rows
 from storage.base import Tx
+from storage.dialogues import Dialogue
 from storage.tickets import Ticket
 
 KEEP_UPDATES = timedelta(days=7)
-QUESTION_STATES = ("type", "question", "origin", "use")  # the latter two may be skipped
 
 Find = Callable[[Tx, Context], Awaitable[list[int]]]
 Act = Callable[[Tx, Context, int], Awaitable[None]]
+Timer = Callable[[Tx, Context, Dialogue], Awaitable[None]]
+
+# What is typed and not sent (DOMAIN.md §6 rule 28): how each state is reminded of, and how it ends by itself. All
+# others are registrations that were not finished.
+TIMERS: dict[str, tuple[Timer, Timer]] = {
+    "type": (questions.nudge, questions.send_by_itself),
+    "question": (questions.nudge, questions.send_by_itself),
+    "origin": (questions.nudge, questions.send_by_itself),  # this one and the next may be skipped
+    "use": (questions.nudge, questions.send_by_itself),
+    "after_close": (questions.nudge_choice, questions.choose_by_itself),
+}
+REGISTERING = (registration.nudge, registration.forget)
 
 
 @dataclass(frozen=True)
@@ -67,7 +79,7 @@ async def _to_nudge(tx: Tx, ctx: Context) -> list[int]:
 async def _nudge(tx: Tx, ctx: Context, identity_id: int) -> None:
     dialogue = await dialogues.get(tx, IdentityId(identity_id))
     if dialogue is not None and dialogue.nudge_at is not None and dialogue.nudge_at <= ctx.now:
-        remind = questions.nudge if dialogue.state in QUESTION_STATES else registration.nudge
+        remind, _ = TIMERS.get(dialogue.state, REGISTERING)
         await remind(tx, ctx, dialogue)
 
 
@@ -78,7 +90,7 @@ async def _to_lapse(tx: Tx, ctx: Context) -> list[int]:
 async def _lapse(tx: Tx, ctx: Context, identity_id: int) -> None:
     dialogue = await dialogues.get(tx, IdentityId(identity_id))
     if dialogue is not None and dialogue.lapse_at is not None and dialogue.lapse_at <= ctx.now:
-        end = questions.send_by_itself if dialogue.state in QUESTION_STATES else registration.forget
+        _, end = TIMERS.get(dialogue.state, REGISTERING)
         await end(tx, ctx, dialogue)
 
 

@@ -88,6 +88,13 @@ def due_of(ctx: Context, calendar: WorkingCalendar, received: datetime) -> datet
     return due_at(received, calendar, days=service.answer_within_working_days, cutoff=service.cutoff)
 
 
+async def due_now(tx: Tx, ctx: Context, ticket: Ticket) -> datetime:
+    """The due moment with the pause that still runs counted up to now, if one does."""
+    if ticket.paused_at is None:
+        return ticket.due_at
+    return due_after_pause(ticket.due_at, Pause(ticket.paused_at), await of_office(tx, ctx), now=ctx.now)
+
+
 async def set_alarm(tx: Tx, ctx: Context, ticket: Ticket, calendar: WorkingCalendar) -> Ticket:
     """The first alarm of the due date, at the opening of that day or at the due moment itself; and the moment before
     it at which the supervisor is told."""
@@ -158,11 +165,17 @@ async def extend(tx: Tx, ctx: Context, ticket: Ticket, officer: Officer, *, unti
     )
 
 
-async def mark_answered(tx: Tx, ctx: Context, ticket: Ticket, *, actor: str, at: datetime) -> None:
-    """The information is delivered (SK No. 107, procedure 3). The first mark of a cycle stands."""
+async def mark_answered(
+    tx: Tx, ctx: Context, ticket: Ticket, *, actor: str, at: datetime, delivered_at: datetime | None = None
+) -> None:
+    """The information is delivered (SK No. 107, procedure 3). The first mark of a cycle stands.
+
+    `at`: when it was marked; `delivered_at`: when the information had arrived, if the mark only confirms that.
+    """
     if ticket.answered_at is None:
-        await ticket_rows.change(tx, ticket.id, answered_at=at)
-        await record(tx, ctx, ticket, "answered", actor, at=at)
+        answered = delivered_at or at
+        await ticket_rows.change(tx, ticket.id, answered_at=answered)
+        await record(tx, ctx, ticket, "answered", actor, at=at, answered_at=answered)
     if ticket.status == Status.PAUSED:
         await end_pause(tx, ctx, ticket, at=at)
         await advance(tx, ctx, ticket, Event.ANSWER_MARKED)

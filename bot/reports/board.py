@@ -26,13 +26,16 @@ class Line:
     """An open ticket on the board.
 
     `due_at` holds a pause up to now; `verdict` as in sla.judge; `left` are the working days to the due day, negative
-    when it has passed: from today, or from the day of the answer, which stopped the clock.
+    when it has passed: from today, or from the day of the answer, which stopped the clock. `missed`: the answer came
+    after the due moment, or is still owed after it.
     """
 
     ticket: Ticket
     verdict: Verdict
     due_at: datetime
     left: int
+    answered: bool
+    missed: bool
 
     @property
     def overdue(self) -> bool:
@@ -57,7 +60,15 @@ def _line(ticket: Ticket, calendar: WorkingCalendar, now: datetime) -> Line:
     if cycle.paused_since:
         due = due_after_pause(due, Pause(cycle.paused_since), calendar, now=max(now, cycle.paused_since))
     stopped = cycle.marked_at or (cycle.last_answer_at if verdict is Verdict.UNMARKED else None)
-    return Line(ticket=ticket, verdict=verdict, due_at=due, left=_left(due, stopped or now, calendar))
+    at = stopped or now
+    return Line(
+        ticket=ticket,
+        verdict=verdict,
+        due_at=due,
+        left=_left(due, at, calendar),
+        answered=stopped is not None,
+        missed=at > due,
+    )
 
 
 def _cycle(ticket: Ticket) -> Cycle:
@@ -138,6 +149,8 @@ def _row(line: Line, names: Mapping[OfficerId, str], staff_chat: str) -> dict[st
         "type": ticket.type,
         "officer": names.get(ticket.officer_id) if ticket.officer_id else None,
         "left": line.left,
+        "answered": line.answered,
+        "missed": line.missed,
         "status": ticket.status,
         "link": topic_link(staff_chat, ticket.topic),
     }

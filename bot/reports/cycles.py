@@ -83,20 +83,26 @@ def _after(cycle: TicketCycle, event: TicketEvent, calendar: WorkingCalendar) ->
     effect = _EFFECTS.get(event.kind)
     cycle = effect(cycle, event) if effect else cycle
     turn = _TURNS.get(event.kind)
-    if turn is None:
+    if turn is None or event.data.get("overtaken"):
         return cycle
     # Platform times may cross the border of a period in another order than the events: such a turn changes nothing.
     status = TRANSITIONS.get((cycle.status, turn), cycle.status)
     sla = replace(cycle.sla, officer_spoke_last=status is Status.WAITING_USER)
     if status is Status.PAUSED and sla.paused_since is None:
         sla = replace(sla, paused_since=event.at)
-    if event.kind == "closed" and sla.paused_since is not None:
-        sla = replace(sla, due_at=_due_when_closed(sla, sla.paused_since, event.at, calendar))
+    if event.kind == "closed":
+        sla = replace(sla, due_at=_due_when_closed(sla, event, calendar))
     return replace(cycle, status=status, sla=sla)
 
 
-def _due_when_closed(sla: Cycle, paused: datetime, closed: datetime, calendar: WorkingCalendar) -> datetime:
-    return due_after_pause(sla.due_at, Pause(paused, max(paused, closed)), calendar, now=closed)
+def _due_when_closed(sla: Cycle, event: TicketEvent, calendar: WorkingCalendar) -> datetime:
+    """As recorded, so that no later change of the calendar touches a closed cycle; older events do not tell it."""
+    if "due_at" in event.data:
+        return _due(event)
+    if sla.paused_since is None:
+        return sla.due_at
+    pause = Pause(sla.paused_since, max(sla.paused_since, event.at))
+    return due_after_pause(sla.due_at, pause, calendar, now=event.at)
 
 
 def _due(event: TicketEvent) -> datetime:
@@ -132,7 +138,10 @@ def _served(cycle: TicketCycle, event: TicketEvent) -> TicketCycle:
 
 
 def _answered(cycle: TicketCycle, event: TicketEvent) -> TicketCycle:
-    return replace(cycle, sla=replace(cycle.sla, marked_at=cycle.sla.marked_at or event.at))
+    """A mark may confirm what was delivered before; older events tell only when it was set."""
+    told = event.data.get("answered_at")
+    answered = datetime.fromisoformat(told) if told else event.at
+    return replace(cycle, sla=replace(cycle.sla, marked_at=cycle.sla.marked_at or answered))
 
 
 def _resumed(cycle: TicketCycle, event: TicketEvent) -> TicketCycle:

@@ -36,6 +36,53 @@ async def test_a_rating_may_be_changed_for_two_weeks_and_counts_once(office: Off
     assert await _count(office, "SELECT stars FROM ratings") == 2
 
 
+async def test_five_stars_that_become_one_are_told_and_offer_the_complaint(office: Office) -> None:
+    await office.supervisor.say("/bantuan")
+    await _closed(office)
+    await office.user.press("5")
+    await office.user.sees("saran atau masukan")
+    await office.user.press("1")
+    assert "/pengaduan" in (await office.user.sees("Mohon maaf")).text
+    await office.supervisor.sees("mendapat penilaian")
+
+
+async def test_rule_08_the_rating_is_asked_for_once_and_reminded_of_once(office: Office) -> None:
+    await _closed(office)
+    for _ in range(16):
+        await office.move(days=1)
+    await office.settled()
+    asked = [message for message in office.user.chat if message.buttons and message.buttons[0][0] == "1"]
+    assert len(asked) == 2
+    assert await _count(office, "SELECT count(*) FROM ratings") == 0
+
+
+async def test_rule_08_who_has_rated_is_not_reminded(office: Office) -> None:
+    await _closed(office)
+    await office.user.press("3")
+    await office.user.sees("saran atau masukan")
+    for _ in range(5):
+        await office.move(days=1)
+    await office.settled()
+    assert sum(bool(message.buttons) and message.buttons[0][0] == "1" for message in office.user.chat) == 1
+
+
+async def test_rule_08_a_reopened_cycle_keeps_its_rating_and_the_next_one_has_its_own(office: Office) -> None:
+    _, topic = await _closed(office)
+    first = await office.user_message("Bagaimana layanan kami")
+    await office.user.press("4")
+    await office.user.sees("saran atau masukan")
+    await office.user.press("Buka kembali")
+    await office.user.sees("dibuka kembali")
+    await office.user.press("1", message=first)
+    await office.user.sees_answer("tidak berlaku")
+    await office.answer(topic, "Jawaban kedua.")
+    await office.officer.say("/tutup selesai", topic=topic)
+    await office.settled()
+    await office.user.press("5")
+    await office.settled()
+    assert await _count(office, "SELECT group_concat(cycle || ':' || stars) = '1:4,2:5' FROM ratings") == 1
+
+
 async def test_the_survey_of_nine_taps(office: Office) -> None:
     await _closed(office)
     await office.user.press("5")

@@ -157,6 +157,16 @@ def _folder(tmp_path: Path, number: int) -> Path:
     return folder
 
 
+async def test_an_app_that_tells_no_language_is_answered_in_the_offices(tmp_path: Path) -> None:
+    async with swift(tmp_path, office={"language": "en"}) as office:
+        silent = Person(office.telegram, id=1005, first_name="Sam", language_code="")
+        await silent.say("/start")
+        await silent.sees("Do you agree")
+        malay = Person(office.telegram, id=1006, first_name="Aminah", language_code="ms")
+        await malay.say("/start")
+        await malay.sees("Setuju?")
+
+
 async def test_ten_presses_on_a_language_change_it_once(office: Office) -> None:
     user = await to(office, "code")
     await user.say("/bahasa")

@@ -126,6 +126,50 @@ async def test_a_message_after_the_close_may_open_a_new_ticket(office: Office) -
     await office.officer.sees("sama sekali lain", topic=office.telegram.topics[1])
 
 
+async def test_rule_28_words_after_the_close_are_nudged_and_then_continue_the_ticket(office: Office) -> None:
+    number, topic = await office.ticket()
+    await office.answer(topic)
+    await office.officer.say("/tutup selesai", topic=topic)
+    await office.user.sees("Bagaimana layanan kami")
+    await office.user.say("Satu hal lagi")
+    await office.user.sees("belum dikirim ke petugas:")
+    await office.move(minutes=5, seconds=1)
+    await office.user.sees("kami teruskan sendiri")
+    await office.move(minutes=25)
+    await office.user.sees("dibuka kembali")
+    await office.officer.sees("Satu hal lagi", topic=topic)
+    await office.user.say("Dan ini")
+    await office.officer.sees("Dan ini", topic=topic)
+    assert await office.status(number) == "waiting_officer"
+
+
+async def test_rule_28_words_after_the_close_become_a_new_ticket_when_it_is_too_late_to_reopen(office: Office) -> None:
+    _, topic = await office.ticket()
+    await office.answer(topic)
+    await office.officer.say("/tutup selesai", topic=topic)
+    await office.user.sees("Bagaimana layanan kami")
+    await office.move(days=6, hours=23, minutes=50)
+    await office.user.say("Satu hal lagi")
+    await office.user.sees("belum dikirim ke petugas:")
+    await office.move(minutes=31)
+    assert "Belum yakin" in (await office.user.sees("0002")).text
+    await office.telegram.until(lambda: len(office.telegram.topics) == 2)
+    await office.officer.sees("Satu hal lagi", topic=office.telegram.topics[1])
+
+
+async def test_rule_28_words_taken_back_after_the_close_reopen_nothing(office: Office) -> None:
+    number, topic = await office.ticket()
+    await office.answer(topic)
+    await office.officer.say("/tutup selesai", topic=topic)
+    await office.user.sees("Bagaimana layanan kami")
+    await office.user.say("Satu hal lagi")
+    await office.user.sees("belum dikirim ke petugas:")
+    await office.user.say("/batal")
+    await office.user.sees("dihapus")
+    await office.move(hours=1)
+    assert await office.status(number) == "closed"
+
+
 async def test_an_answer_to_a_closed_ticket_asks_the_officer_first(office: Office) -> None:
     number, topic = await office.ticket()
     await office.answer(topic)

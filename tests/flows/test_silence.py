@@ -76,6 +76,17 @@ async def test_said_answered_is_no_reply_and_closes_at_the_same_deadline(office:
     assert await office.status(number) == "closed"
 
 
+async def test_said_answered_confirms_what_was_delivered_in_time(office: Office) -> None:
+    """Pressed on day 5, when the due moment is long past: the answer counts from its delivery."""
+    await _answered_ticket(office)
+    await office.move(days=5, minutes=1)
+    await office.user.sees("menunggu balasan Anda")
+    await office.user.press("Sudah terjawab")
+    await office.user.sees("Terima kasih")
+    await office.admin.say("/report")
+    assert "100,0 % (1 dari 1)" in (await office.admin.sees("November 2026")).text
+
+
 async def test_the_typed_label_does_the_same_as_the_button(office: Office) -> None:
     number, topic = await _answered_ticket(office)
     await office.move(days=5, minutes=1)

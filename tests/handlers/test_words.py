@@ -160,6 +160,25 @@ def test_every_command_has_its_words(lang: str) -> None:
     assert {name for name in _labelled() if texts.label(f"command.{name}", lang)} == _labelled()
 
 
+def _recorded() -> Iterator[str]:
+    """The kinds of events that are written down, where they are plain words."""
+    for path in _sources():
+        for call in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if (
+                isinstance(call, ast.Call)
+                and _name(call) == "record"
+                and isinstance(kind := call.args[3], ast.Constant)
+            ):
+                yield str(kind.value)
+
+
+@pytest.mark.parametrize("lang", sorted(languages()))
+def test_every_recorded_event_has_its_words_in_the_history(lang: str) -> None:
+    kinds = {*_recorded(), "asked", "delivered"}
+    assert len(kinds) > 15
+    assert {kind for kind in kinds if Texts(OFFICE).label(f"event.{kind}", lang)} == kinds
+
+
 def test_help_lists_the_public_commands_by_the_names_of_each_language() -> None:
     for lang, place in (("id", 0), ("en", -1)):
         text = (packaged() / lang / "messages" / "help.html").read_text("utf-8")

@@ -2,6 +2,8 @@
 
 import json
 
+import pytest
+
 from bot.reports.board import topic_link
 from bot.texts import Texts
 from tests.reports.cast import Desk
@@ -74,6 +76,8 @@ async def test_a_row_tells_type_officer_state_and_the_way_to_the_topic(desk: Des
         "type": "metadata",
         "officer": "Rina Lubis",
         "left": 2,
+        "answered": False,
+        "missed": False,
         "status": "waiting_officer",
         "link": "https://t.me/c/1234567890/77",
     }
@@ -163,6 +167,35 @@ async def test_undelivered_are_officers_messages_that_did_not_reach_the_users_of
     closed = await desk.ticket("2026-11-16 09:00 opened", "2026-11-17 09:00 closed reason=referred")
     await desk.message(closed, state="failed")
     assert (await desk.board(now=NOW))["undelivered"] == 3
+
+
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [
+        ("2026-11-25 15:30", "tenggat hari ini · menunggu petugas"),
+        ("2026-11-25 15:31", "lewat tenggat pada harinya · menunggu petugas"),
+        ("2026-11-26 08:00", "lewat 1 hari kerja · menunggu petugas"),
+    ],
+)
+async def test_a_due_day_is_missed_when_its_service_hours_are_over(
+    desk: Desk, texts: Texts, now: str, said: str
+) -> None:
+    await desk.ticket("2026-11-20 09:00 opened")
+    assert said in texts.render("admin_sla", "id", **await desk.board(now=now)).casefold()
+
+
+@pytest.mark.parametrize(
+    ("answered", "said"),
+    [
+        ("2026-11-24 09:00", "terjawab ·"),
+        ("2026-11-25 09:00", "terjawab ·"),
+        ("2026-11-25 16:00", "terjawab, lewat tenggat pada harinya ·"),
+        ("2026-11-26 09:00", "terjawab, lewat 1 hari kerja ·"),
+    ],
+)
+async def test_what_is_answered_has_no_days_left(desk: Desk, texts: Texts, answered: str, said: str) -> None:
+    await desk.ticket("2026-11-20 09:00 opened", status="waiting_user", answered_at=desk.moment(answered))
+    assert said in texts.render("admin_sla", "id", **await desk.board(now="2026-11-27 09:00")).casefold()
 
 
 async def test_the_board_holds_nothing_of_the_users(desk: Desk) -> None:

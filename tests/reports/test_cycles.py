@@ -1,8 +1,11 @@
 """Events become cycles: what is known of each at the moment up to which it is told. 23 Nov 2026 is a Monday."""
 
+from datetime import date
+
 from bot.domain.ids import OfficerId
 from bot.domain.lifecycle import CLOSE_REASONS, Status
 from bot.domain.sla import Verdict, answered_at, judge
+from tests.domain.cast import calendar as calendar_of
 from tests.domain.cast import local, shown
 from tests.reports.cast import cycles
 
@@ -91,6 +94,26 @@ def test_an_answer_delivered_after_the_close_still_tells_when_it_was_answered() 
 def test_closed_while_paused_the_pause_counts_up_to_the_close() -> None:
     (cycle,) = cycles(OPENED, "2026-11-26 13:30 asked", "2026-11-30 09:00 closed reason=referred")
     assert shown(cycle.sla.due_at) == "Mon 2026-11-30 11:00"  # 2 h were left when the clock came to rest
+    assert judge(cycle.sla, local("2026-12-01 08:00")) is Verdict.ON_TIME
+
+
+def test_closed_while_paused_the_recorded_due_moment_stands_whatever_the_calendar_becomes() -> None:
+    story = (OPENED, "2026-11-26 13:30 asked", "2026-11-30 09:00 closed reason=referred due=2026-11-30T11:00")
+    closure = {date(2026, 11, 27): "Libur yang ditetapkan kemudian"}
+    (cycle,) = cycles(*story, calendar=calendar_of(closures=closure))
+    assert shown(cycle.sla.due_at) == "Mon 2026-11-30 11:00"
+
+
+def test_what_was_overtaken_by_the_users_words_gives_nobody_the_next_word() -> None:
+    (cycle,) = cycles(OPENED, "2026-11-24 09:00 asked overtaken=yes", "2026-11-24 09:05 delivered overtaken=yes")
+    assert cycle.status is Status.WAITING_OFFICER
+    assert cycle.sla.paused_since is None
+    assert cycle.sla.last_answer_at == local("2026-11-24 09:05")
+
+
+def test_a_mark_that_confirms_counts_from_when_the_answer_was_delivered() -> None:
+    confirmed = "2026-11-30 10:00 answered by=user answered_at=2026-11-24T02:00:00+00:00"
+    (cycle,) = cycles(OPENED, "2026-11-24 09:00 delivered", confirmed)
     assert judge(cycle.sla, local("2026-12-01 08:00")) is Verdict.ON_TIME
 
 

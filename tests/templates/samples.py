@@ -36,9 +36,17 @@ OFFICER = "Rina Lubis"
 LONG = "Jumlah penduduk menurut kecamatan & kelompok umur 😀 " * 200
 TICKET = {"number": NUMBER, "type": "data", "status": "waiting_officer", "due": DUE, "opened": NOW}
 PAUSED = TICKET | {"type": "recommendation", "status": "paused", "due": None}
-ROW = {"number": NUMBER, "type": "recommendation", "officer": OFFICER, "left": 1, "status": "paused"}
+ROW = {
+    "number": NUMBER,
+    "type": "recommendation",
+    "officer": OFFICER,
+    "left": 1,
+    "answered": False,
+    "missed": False,
+    "status": "paused",
+}
 ROWS = [
-    ROW | {"left": -2, "link": "https://t.me/c/1234567890/77"},
+    ROW | {"left": -2, "missed": True, "link": "https://t.me/c/1234567890/77"},
     ROW | {"left": 0, "officer": None, "link": None},
     ROW | {"left": 3, "officer": LONG, "link": "https://t.me/c/1234567890/79"},
 ]
@@ -114,9 +122,11 @@ CASES: dict[str, list[Params]] = {
     "feedback": [{}],
     "feedback_low": [{}],
     "thanks": [{}],
+    "rated_low": [{}],
     "rating_over": [{}],
     "reopen_over": [{"number": NUMBER}],
     "after_close": [{"number": NUMBER, "kept": 1}, {"number": NUMBER, "kept": 2}],
+    "after_close_nudge": [{"number": NUMBER, "kept": 1}, {"number": NUMBER, "kept": 2}],
     "complaint": [{}],
     "complaint_anonymous": [{}],
     "skm_offer": [{}],
