@@ -143,7 +143,7 @@ class App:
             store,
             self.context,
             {self.channel.name: self.channel},
-            mailer or Mailer(settings.mail, clock),
+            mailer or Mailer(settings, clock),
             self.pacer,
             self.waiting,
             DRAWS,

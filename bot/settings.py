@@ -89,6 +89,12 @@ def _address(text: str) -> str:
     return text
 
 
+def _file(name: str) -> str:
+    if name and not Path(name).is_file():
+        raise ValueError("no such file")
+    return name
+
+
 def _day(text: str) -> str:
     try:
         date.fromisoformat(text.strip())
@@ -238,6 +244,9 @@ class Mail(Part):
     password: SecretStr = SecretStr("")
     password_file: str = ""
     from_address: Address = Field(min_length=1)
+    ca_file: Annotated[str, AfterValidator(_file)] = ""
+    codes_per_hour: int = Field(100, ge=1)
+    codes_per_domain_per_hour: int = Field(30, ge=1)
 
     @model_validator(mode="after")
     def _plain_only_on_loopback(self) -> "Mail":

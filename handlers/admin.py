@@ -5,13 +5,14 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from bot.channels.base import Inbound
-from bot.desk import parties, say, tickets, topics
+from bot.desk import parties, say, tickets, topics, verification
 from bot.desk.calendars import of_office
 from bot.desk.context import Context
+from bot.domain.addresses import email_key, is_plain, masked
 from bot.domain.sla import Pause, due_with_pauses
 from handlers import roster as rosters
 from handlers.days import parse_day
-from storage import audit, calendar_overrides, officers, outbox, ticket_events
+from storage import audit, calendar_overrides, officers, outbox, refusals, ticket_events
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.calendar_overrides import Override
@@ -154,6 +155,26 @@ async def _pauses(tx: Tx, ticket: Ticket) -> list[Pause]:
     return pauses
 
 
+async def refuse(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
+    """/tolak ADDRESS: its owner wants no codes (QUALITY.md T8). A domain with its @ holds for all of it."""
+    first, _, second = rest.partition(" ")
+    allow = first == "hapus" and bool(second.strip())
+    typed = email_key(second if allow else rest)
+    if not is_plain(typed if not typed.startswith("@") else f"a{typed}"):
+        found = await refusals.count(tx, ctx.office)
+        await say.to_chat(tx, ctx, desk.chat, "admin_refusals", thread=desk.thread, count=found)
+        return
+    hash, actor = verification.refusal(ctx, typed), f"admin:{desk.sender}"
+    key = "admin_refused"
+    if allow:
+        key = "admin_allowed" if await refusals.remove(tx, ctx.office, hash) else "admin_refusal_unknown"
+    else:
+        await refusals.add(tx, ctx.office, hash, actor=actor, at=ctx.now)
+    await audit.add(tx, ctx.office, at=ctx.now, actor=actor, action="allow" if allow else "refuse")
+    shown = typed if typed.startswith("@") else masked(typed)
+    await say.to_chat(tx, ctx, desk.chat, key, thread=desk.thread, masked=shown)
+
+
 COMMANDS: dict[str, Command] = {
     "report": report,
     "laporan": report,
@@ -163,4 +184,5 @@ COMMANDS: dict[str, Command] = {
     "libur": close_day,
     "masuk": work_day,
     "antrean": queue,
+    "tolak": refuse,
 }

@@ -8,7 +8,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from bot.channels.base import Inbound
-from bot.desk import closing, complaints, conversation, feedback, questions, registration, say, survey, tickets
+from bot.desk import (
+    closing,
+    complaints,
+    conversation,
+    feedback,
+    new_email,
+    questions,
+    registration,
+    say,
+    status,
+    survey,
+    tickets,
+)
 from bot.desk.complaints import Overlay
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
@@ -27,7 +39,10 @@ INDEX_LONGEST = 3
 # What a person is asked after a close: a reopened ticket ends it, and takes what was typed.
 AFTERWARDS = ("feedback", "survey", "after_close")
 # These stand beside the conversation: they leave a complaint open, and a blocked person may use them.
-BESIDES = ("anonymous", "finish", "language", "read_standard")
+BESIDES = (
+    *("anonymous", "finish", "language", "read_standard", "earlier"),
+    *("new_email", "new_email_resend", "new_email_leave"),
+)
 
 
 @dataclass(frozen=True)
@@ -118,7 +133,7 @@ async def _press(tx: Tx, ctx: Context, person: Turn, keyboard: Keyboard, button:
     if ticket is not None and (ticket.cycle != keyboard.cycle or ticket.identity_id != person.identity.id):
         return False
     done = await ACTIONS[button["action"]](tx, ctx, Press(person, button["arg"], ticket))
-    if done and not beside and person.dialogue is not None and person.dialogue.overlay is not None:
+    if done and not beside and complaints.lies_over(person.dialogue):
         await dialogues.set_overlay(tx, person.identity.id, None)
     return done
 
@@ -161,6 +176,41 @@ async def _resend(tx: Tx, ctx: Context, press: Press) -> bool:
 async def _change_email(tx: Tx, ctx: Context, press: Press) -> bool:
     await registration.ask_email(tx, ctx, press.turn.identity)
     return True
+
+
+async def _new_email(tx: Tx, ctx: Context, press: Press) -> bool:
+    """Without an address: ask for one."""
+    if press.turn.identity.account_id is None:
+        return False
+    if not press.arg:
+        await new_email.ask(tx, ctx, press.turn.identity)
+        return True
+    if not _changes_email(press):
+        return False
+    await new_email.request_code(tx, ctx, press.turn.identity, press.arg)
+    return True
+
+
+async def _new_email_resend(tx: Tx, ctx: Context, press: Press) -> bool:
+    if not _changes_email(press):
+        return False
+    await new_email.resend(tx, ctx, press.turn.identity)
+    return True
+
+
+async def _new_email_leave(tx: Tx, ctx: Context, press: Press) -> bool:
+    if not _changes_email(press):
+        return False
+    await new_email.leave(tx, ctx, press.turn.identity)
+    return True
+
+
+def _changes_email(press: Press) -> bool:
+    return new_email.Overlay.of(press.turn.dialogue, press.turn.inbound.at) is not None
+
+
+async def _earlier(tx: Tx, ctx: Context, press: Press) -> bool:
+    return await status.show_earlier(tx, ctx, press.turn.identity)
 
 
 async def _origin(tx: Tx, ctx: Context, press: Press) -> bool:
@@ -313,6 +363,10 @@ ACTIONS: dict[str, Action] = {
     "email": _email,
     "resend": _resend,
     "change_email": _change_email,
+    "new_email": _new_email,
+    "new_email_resend": _new_email_resend,
+    "new_email_leave": _new_email_leave,
+    "earlier": _earlier,
     "origin": _origin,
     "use": _use,
     "type": _type,

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from bot.desk import complaints, questions, registration, say, status
+from bot.desk import complaints, new_email, questions, registration, say, status
 from bot.desk import tickets as desk_tickets
 from bot.desk.complaints import Overlay
 from bot.desk.context import Context
@@ -83,6 +83,16 @@ async def privacy(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
     await status.show_privacy(tx, ctx, turn.identity)
 
 
+async def email(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
+    """Another address; who is not registered yet is asked for the first one."""
+    if turn.identity.account_id is not None:
+        await new_email.ask(tx, ctx, turn.identity)
+    elif turn.state in ("email", "code"):
+        await registration.ask_email(tx, ctx, turn.identity)
+    else:
+        await registration.welcome(tx, ctx, turn.identity)
+
+
 async def language(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
     buttons = ((Button("indonesian", "language", "id"), Button("english", "language", "en")),)
     await say.to_user(tx, ctx, turn.identity, "language", buttons=buttons)
@@ -98,6 +108,8 @@ async def cancel(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
     overlay = Overlay.of(turn.dialogue, turn.inbound.at)
     if overlay is not None:
         await complaints.leave(tx, ctx, identity, overlay)
+    elif new_email.Overlay.of(turn.dialogue, turn.inbound.at) is not None:
+        await new_email.leave(tx, ctx, identity)
     elif turn.state == "idle" and (ticket := await tickets.open_of(tx, identity.id)) is not None:
         buttons = ((Button("cancel_ticket", "cancel_ticket"), Button("keep", "keep")),)
         await say.to_user(tx, ctx, identity, "cancel_sure", buttons=buttons, ticket=ticket, number=ticket.number)
@@ -128,6 +140,7 @@ PUBLIC: dict[str, Command] = _with_aliases(
     ("standar", "standard", standard),
     ("pengaduan", "complaint", complaint),
     ("privasi", "privacy", privacy),
+    ("email", "email", email),
     ("bahasa", "language", language),
     ("bantuan", "help", help),
     ("batal", "cancel", cancel),

@@ -10,6 +10,7 @@ PUBLIC = {
     "standar": "standard",
     "pengaduan": "complaint",
     "privasi": "privacy",
+    "email": "email",
     "bahasa": "language",
     "bantuan": "help",
     "batal": "cancel",
@@ -35,6 +36,7 @@ STAFF = (
     "libur",
     "masuk",
     "antrean",
+    "tolak",
 )
 
 

@@ -6,7 +6,7 @@ from bot.desk.complaints import Overlay
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
 from bot.domain.lifecycle import Status
-from handlers import admin, asking, buttons, commands, registering, supervisor, turn
+from handlers import admin, asking, buttons, changing, commands, registering, supervisor, turn
 from handlers.commands import named
 from handlers.turn import Turn, shown
 from storage import identities, links, messages, outbox, tickets
@@ -44,7 +44,7 @@ async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | No
         await _complaint(tx, ctx, person, overlay)
     elif person.identity.banned_at is not None:
         await _blocked(tx, ctx, person)
-    elif not await buttons.typed(tx, ctx, person):
+    elif not (await buttons.typed(tx, ctx, person) or await changing.take(tx, ctx, person)):
         await _step(tx, ctx, person)
 
 

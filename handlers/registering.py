@@ -5,11 +5,12 @@ Nothing typed is lost: what is no attempt at the answer (more than one word, a p
 
 from email_validator import EmailNotValidError, validate_email
 
-from bot.desk import questions, registration, say
+from bot.desk import questions, registration, say, status
 from bot.desk.context import Context
 from bot.desk.say import Button
-from bot.domain.addresses import did_you_mean, is_plain
+from bot.domain.addresses import is_plain
 from bot.domain.codes import typed_code
+from bot.domain.slips import did_you_mean
 from handlers.turn import Turn, burst, trimmed
 from storage import identities
 from storage.base import Tx
@@ -32,7 +33,7 @@ async def consent(tx: Tx, ctx: Context, turn: Turn) -> None:
 
 async def email(tx: Tx, ctx: Context, turn: Turn) -> None:
     address = trimmed(turn.text)
-    if _is_address(address):
+    if is_address(address):
         await take_address(tx, ctx, turn, address)
     elif _is_attempt(turn):
         await say.to_user(tx, ctx, turn.identity, "bad_email")
@@ -51,7 +52,8 @@ async def take_address(tx: Tx, ctx: Context, turn: Turn, typed: str) -> None:
     await say.to_user(tx, ctx, turn.identity, "email_hint", buttons=choice, state=turn.state, suggestion=better)
 
 
-def _is_address(typed: str) -> bool:
+def is_address(typed: str) -> bool:
+    """Whether this can be an address that mail is sent to."""
     if not is_plain(typed):
         return False
     try:
@@ -66,7 +68,7 @@ async def code(tx: Tx, ctx: Context, turn: Turn) -> None:
     digits, address = typed_code(turn.typed), trimmed(turn.text)
     if digits is not None:
         await registration.try_code(tx, ctx, turn.identity, digits)
-    elif _is_address(address):
+    elif is_address(address):
         await take_address(tx, ctx, turn, address)
     elif _is_attempt(turn):
         await registration.remind_of_code(tx, ctx, turn.identity)
@@ -84,6 +86,7 @@ async def name(tx: Tx, ctx: Context, turn: Turn) -> None:
         await say.to_user(tx, ctx, turn.identity, "bad_name", dedup=dedup)
         return
     await identities.set_name(tx, turn.identity.id, " ".join(typed.split()))
+    await status.offer_earlier(tx, ctx, turn.identity)
     await registration.ask_origin(tx, ctx, turn.identity)
 
 

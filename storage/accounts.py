@@ -42,6 +42,10 @@ async def add(tx: Tx, office: str, *, email: str, email_key: str, at: datetime) 
     )
 
 
+async def set_email(tx: Tx, account_id: AccountId, *, email: str, email_key: str) -> None:
+    await tx.execute("UPDATE accounts SET email = $2, email_key = $3 WHERE id = $1", account_id, email, email_key)
+
+
 async def set_origin(tx: Tx, account_id: AccountId, origin: str) -> None:
     await tx.execute("UPDATE accounts SET origin = $2 WHERE id = $1", account_id, origin)
 

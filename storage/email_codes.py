@@ -15,6 +15,7 @@ class EmailCode:
     identity_id: IdentityId
     address: str
     address_key: str
+    purpose: str
     hash: str | None
     state: str
     tries: int
@@ -25,19 +26,31 @@ class EmailCode:
 _SELECT = f"SELECT {column_list(EmailCode)} FROM email_codes"
 
 
-async def add(tx: Tx, office: str, identity_id: IdentityId, *, address: str, address_key: str, at: datetime) -> int:
+async def add(
+    tx: Tx,
+    office: str,
+    identity_id: IdentityId,
+    *,
+    address: str,
+    address_key: str,
+    domain: str,
+    purpose: str,
+    at: datetime,
+) -> int:
     """A code to be sent; the person's earlier ones are replaced by it."""
     await tx.execute(
         "UPDATE email_codes SET state = 'replaced' WHERE identity_id = $1 AND state IN ('waiting', 'sent')", identity_id
     )
     return int(
         await tx.value(
-            "INSERT INTO email_codes (office, identity_id, address, address_key, requested_at)"
-            " VALUES ($1, $2, $3, $4, $5) RETURNING id",
+            "INSERT INTO email_codes (office, identity_id, address, address_key, domain, purpose, requested_at)"
+            " VALUES ($1, $2, $3, $4, $5, $6, $7) RETURNING id",
             office,
             identity_id,
             address,
             address_key,
+            domain,
+            purpose,
             at,
         )
     )
@@ -47,8 +60,13 @@ async def get(tx: Reader, code_id: int) -> EmailCode | None:
     return await tx.one(EmailCode, f"{_SELECT} WHERE id = $1", code_id)
 
 
-async def latest(tx: Reader, identity_id: IdentityId) -> EmailCode | None:
-    return await tx.one(EmailCode, f"{_SELECT} WHERE identity_id = $1 ORDER BY id DESC LIMIT 1", identity_id)
+async def latest(tx: Reader, identity_id: IdentityId, purpose: str) -> EmailCode | None:
+    return await tx.one(
+        EmailCode,
+        f"{_SELECT} WHERE identity_id = $1 AND purpose = $2 ORDER BY id DESC LIMIT 1",
+        identity_id,
+        purpose,
+    )
 
 
 async def hand_over(tx: Tx, code_id: int, *, hash: str, at: datetime) -> None:
@@ -83,6 +101,10 @@ async def requests_of_person(tx: Reader, identity_id: IdentityId, since: datetim
 
 async def requests_of_address(tx: Reader, office: str, address_key: str, since: datetime) -> list[datetime]:
     return await _requests(tx, "office = $1 AND address_key = $2 AND requested_at > $3", office, address_key, since)
+
+
+async def requests_of_domain(tx: Reader, office: str, domain: str, since: datetime) -> list[datetime]:
+    return await _requests(tx, "office = $1 AND domain = $2 AND requested_at > $3", office, domain, since)
 
 
 async def requests_of_office(tx: Reader, office: str, since: datetime) -> list[datetime]:

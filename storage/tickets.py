@@ -79,6 +79,17 @@ async def add(
     )
 
 
+async def of_account(tx: Reader, account_id: AccountId, *, besides: IdentityId, limit: int) -> list[Ticket]:
+    """The newest tickets of an account that were opened in other chats than this, newest first."""
+    return await tx.all(
+        Ticket,
+        f"{_SELECT} WHERE account_id = $1 AND identity_id != $2 ORDER BY id DESC LIMIT $3",
+        account_id,
+        besides,
+        limit,
+    )
+
+
 async def get(tx: Reader, ticket_id: TicketId) -> Ticket | None:
     return await tx.one(Ticket, f"{_SELECT} WHERE id = $1", ticket_id)
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 from bot.channels.base import SendError, Sent
 from bot.delivery.mail import Mailer
 from bot.delivery.marks import Marks, NewContext
-from bot.desk import outcomes, registration, troubles
+from bot.desk import outcomes, troubles, verification
 from bot.desk.context import Context
 from storage import outbox
 from storage.base import Store, Tx
@@ -50,7 +50,7 @@ class Letters:
     async def _claim(self, tx: Tx, row: OutboxRow, code_id: int | None) -> str | None:
         """The code is drawn now, and only its hash is stored, in the same commit as `sending`."""
         ctx = self._context()
-        code = await registration.draw_code(tx, ctx, code_id) if code_id is not None else None
+        code = await verification.draw_code(tx, ctx, code_id) if code_id is not None else None
         if code_id is not None and code is None:
             await outbox.end(tx, row.id, "dropped", "replaced", ctx.now)
             return None
@@ -81,20 +81,29 @@ async def _sent(tx: Tx, ctx: Context, row: OutboxRow, sent: Sent) -> None:
 
 async def _settle(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:
     """Refused for good, or tried again later; admins are told of a server in trouble, not of one picky address."""
-    if error.permanent or ctx.now - row.created_at > _life(row):
+    if error.unknown and _is_code(row):
+        # It may lie in the mailbox: trying again by ourselves could fill it. The person asks for another if need be.
+        await outbox.end(tx, row.id, "sent", str(error), ctx.now)
+        await outcomes.learn(tx, ctx, row, Sent())
+    elif error.permanent or (error.unknown and row.uncertain) or ctx.now - row.created_at > _life(row):
         await _fail(tx, ctx, row, error)
+        await outcomes.learn(tx, ctx, row, error)
     else:
-        waits = LATER if error.cause == "refused" else DOWN
+        waits = LATER if error.cause == "refused" or error.unknown else DOWN
         wait = waits[min(row.attempts, len(waits) - 1)]
-        await outbox.retry(tx, row.id, not_before=ctx.now + wait, error=str(error), unknown=False)
-    await outcomes.learn(tx, ctx, row, error)
+        await outbox.retry(tx, row.id, not_before=ctx.now + wait, error=str(error), unknown=error.unknown)
+        await outcomes.learn(tx, ctx, row, error)
     if not error.permanent and error.cause != "refused":
-        await troubles.begin(tx, ctx, "alarm_mail", error=error.cause)
+        await troubles.begin(tx, ctx, "alarm_mail", error=error.detail)
 
 
 async def _fail(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:
     await outbox.end(tx, row.id, "failed", str(error), ctx.now)
 
 
+def _is_code(row: OutboxRow) -> bool:
+    return row.payload.get("code_id") is not None
+
+
 def _life(row: OutboxRow) -> timedelta:
-    return CODE_LIFE if row.payload.get("code_id") is not None else LETTER_LIFE
+    return CODE_LIFE if _is_code(row) else LETTER_LIFE

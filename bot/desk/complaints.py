@@ -46,8 +46,15 @@ class Overlay:
         if dialogue is None or dialogue.overlay is None:
             return None
         name, number, since = dialogue.overlay.split()
+        if name not in (NAMED, ANONYMOUS):
+            return None
         found = cls(name == ANONYMOUS, number.removeprefix(UNNUMBERED), datetime.fromisoformat(since))
         return found if at - found.since <= (MORE_WITHIN if found.number else WAITS_FOR) else None
+
+
+def lies_over(dialogue: Dialogue | None) -> bool:
+    """Whether a complaint was begun and not left, however long ago."""
+    return bool(dialogue and dialogue.overlay and dialogue.overlay.split()[0] in (NAMED, ANONYMOUS))
 
 
 async def ask(tx: Tx, ctx: Context, identity: Identity) -> None:

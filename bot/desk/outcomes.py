@@ -3,11 +3,11 @@
 from collections.abc import Awaitable, Callable
 
 from bot.channels.base import SendError, Sent
-from bot.desk import conversation, parties, registration, say, tickets, topics
+from bot.desk import conversation, new_email, parties, registration, say, tickets, topics, verification
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain.ids import ComplaintId, MessageId
-from storage import accounts, complaints, identities, messages
+from storage import accounts, complaints, email_codes, identities, messages
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.outbox import OutboxRow
@@ -158,10 +158,10 @@ async def _warning(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> No
 async def _code(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
     assert row.identity_id is not None
     identity = await identities.get(tx, row.identity_id)
-    if identity is not None:
-        await registration.code_handed_over(
-            tx, ctx, identity, row.payload["code_id"], error=outcome if isinstance(outcome, SendError) else None
-        )
+    code = await email_codes.get(tx, row.payload["code_id"])
+    if identity is not None and code is not None:
+        error = outcome if isinstance(outcome, SendError) else None
+        await verification.handed_over(tx, ctx, identity, code, PURPOSES[code.purpose], error=error)
 
 
 async def _complaint_posted(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
@@ -170,6 +170,7 @@ async def _complaint_posted(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outco
         await complaints.posted(tx, ctx.office, ComplaintId(row.payload["about"]), chat=chat, ref=outcome.refs[0])
 
 
+PURPOSES = {purpose.name: purpose for purpose in (registration.REGISTER, new_email.CHANGE)}
 OUTCOMES: dict[str, FollowUp] = {
     "topic_created": _topic_created,
     "card_posted": _card_posted,

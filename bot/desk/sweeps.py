@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.desk import alarms, closing, complaints, morning, parties, questions, registration, say, silence
+from bot.desk import alarms, closing, complaints, morning, parties, questions, registration, say, silence, verification
 from bot.desk.context import Context
 from bot.domain.ids import ComplaintId, IdentityId, TicketId
 from storage import complaints as complaint_rows
@@ -125,7 +125,7 @@ async def _purge(tx: Tx, ctx: Context, _: int) -> None:
 
 
 async def _codes(tx: Tx, ctx: Context, _: int) -> None:
-    await registration.look_at_cap(tx, ctx)
+    await verification.look_at_cap(tx, ctx)
 
 
 async def _missing_year(tx: Tx, ctx: Context, _: int) -> None:

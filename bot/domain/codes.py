@@ -26,6 +26,7 @@ class CodeRules:
     address_per_day: int = 5
     person_per_day: int = 5
     office_per_hour: int = 100
+    domain_per_hour: int = 30
 
 
 RULES = CodeRules()
@@ -39,6 +40,7 @@ class Limit(StrEnum):
     ADDRESS_DAY = "address_day"
     PERSON_DAY = "person_day"
     OFFICE_HOUR = "office_hour"
+    DOMAIN_HOUR = "domain_hour"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,13 +48,14 @@ class Sends:
     """When codes were sent during the last 24 h, in any order.
 
     `by_person_to_address`: by this person to this very address; `to_address`: by anybody; `by_person`: to any address;
-    `office_last_hour`: how many the whole office sent in the last hour.
+    `to_domain`: by anybody to its domain; `by_office`: by anybody to anywhere.
     """
 
     by_person_to_address: Sequence[datetime] = field(default=())
     to_address: Sequence[datetime] = field(default=())
     by_person: Sequence[datetime] = field(default=())
-    office_last_hour: int = 0
+    to_domain: Sequence[datetime] = field(default=())
+    by_office: Sequence[datetime] = field(default=())
 
 
 @dataclass(frozen=True)
@@ -68,16 +71,16 @@ class Verdict:
 
 
 def may_send(sends: Sends, now: datetime, rules: CodeRules = RULES) -> Verdict:
-    """Whether a code may go out at `now`. The office's full hour has no known end: it says to wait as for a resend."""
+    """Whether a code may go out at `now`."""
     windows = (
         (Limit.RESEND, sends.by_person_to_address, 1, rules.resend_after),
         (Limit.ADDRESS_HOUR, sends.to_address, rules.address_per_hour, HOUR),
         (Limit.ADDRESS_DAY, sends.to_address, rules.address_per_day, DAY),
         (Limit.PERSON_DAY, sends.by_person, rules.person_per_day, DAY),
+        (Limit.OFFICE_HOUR, sends.by_office, rules.office_per_hour, HOUR),
+        (Limit.DOMAIN_HOUR, sends.to_domain, rules.domain_per_hour, HOUR),
     )
     waits = [Verdict(limit, _wait(moments, most, window, now)) for limit, moments, most, window in windows]
-    if sends.office_last_hour >= rules.office_per_hour:
-        waits.append(Verdict(Limit.OFFICE_HOUR, rules.resend_after))
     longest = max(waits, key=lambda verdict: verdict.wait)
     return longest if longest.wait else Verdict()
 

@@ -5,6 +5,7 @@ ALTER TABLE accounts DROP COLUMN name;
 
 -- The address at the time of opening: it stays when the person changes theirs.
 ALTER TABLE tickets ADD COLUMN email TEXT NOT NULL DEFAULT '';
+CREATE INDEX tickets_account ON tickets (account_id, id);
 UPDATE tickets SET email = (SELECT email FROM accounts WHERE accounts.id = tickets.account_id);
 
 ALTER TABLE email_codes ADD COLUMN purpose TEXT NOT NULL DEFAULT 'register';

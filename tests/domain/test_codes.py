@@ -48,7 +48,8 @@ def test_the_first_code_goes_out_at_once() -> None:
         (Sends(to_address=ago(1400, 900, 600, 300, 90)), Limit.ADDRESS_DAY, MINUTE * 40),
         (Sends(by_person=ago(1000, 900, 600, 300, 90)), Limit.PERSON_DAY, MINUTE * 440),
         (Sends(by_person=ago(1430, 1000, 900, 600, 300, 90)), Limit.PERSON_DAY, MINUTE * 440),
-        (Sends(office_last_hour=100), Limit.OFFICE_HOUR, MINUTE),
+        (Sends(by_office=ago(*[10] * 70, *[20] * 30)), Limit.OFFICE_HOUR, MINUTE * 40),
+        (Sends(to_domain=ago(*[15] * 30)), Limit.DOMAIN_HOUR, MINUTE * 45),
         (Sends(by_person_to_address=ago(0.5), to_address=ago(50, 30, 0.5)), Limit.ADDRESS_HOUR, MINUTE * 10),
     ],
     ids=[
@@ -58,6 +59,7 @@ def test_the_first_code_goes_out_at_once() -> None:
         "person day",
         "beyond the limit",
         "office",
+        "domain",
         "the longest wait counts",
     ],
 )
@@ -74,7 +76,7 @@ def test_a_limit_says_which_it_is_and_how_long_to_wait(sends: Sends, limit: Limi
         Sends(to_address=ago(60, 30, 10)),
         Sends(to_address=ago(1440, 900, 600, 300, 90)),
         Sends(by_person=ago(1440, 900, 600, 300, 90)),
-        Sends(office_last_hour=99),
+        Sends(by_office=ago(*[10] * 99)),
         Sends(by_person=ago(0.1)),
     ],
     ids=[

@@ -21,7 +21,7 @@ ANSWERS = {
     "bahasa": ("Choose a language",),
     "bantuan": ("kami menuntun",),
 }
-LEADING = ("mulai", "batal")
+LEADING = ("mulai", "batal", "email")
 # Where /mulai leads; anywhere else the person stays.
 STARTS = {"new": "consent", "idle": "type", "closed": "type", "feedback": "type", "after_close": "type"}
 NOW_AT = {"ticket": "idle", "closed": "idle", "complaint": "email"}

@@ -131,7 +131,6 @@ SPARE = {
     "bad_type",
     "edited",
     "free",
-    "mail_back",
     "not_delivered_kind",
     "staff_queue_slow",
     "staff_resent",

@@ -101,7 +101,7 @@ class Desk:
             SECRET,
             texts=self._texts,
             randomness=self._random(number, "tokens"),
-            mailer=MemoryMailer(around.settings.mail, around.mail_room, life, around.weather),
+            mailer=MemoryMailer(around.settings, around.mail_room, life, around.weather),
             ticker=LoopTicker(),
             make_request=around.network.line(life),
         )

@@ -9,15 +9,15 @@ from datetime import datetime, timedelta
 from email.message import EmailMessage
 from typing import Any, Literal
 
-import aiosmtplib
 from telegram.request import BaseRequest, RequestData
 
+from bot.channels.base import SendError
 from bot.channels.telegram.request import AiohttpRequest, MakeRequest, TransportError
 from bot.clock import Clock
 from bot.delivery.mail import Mailer
 from bot.playground.replies import Json, Reply
 from bot.playground.telegram import Telegram
-from bot.settings import Mail as MailSettings
+from bot.settings import Settings
 from tests.simulation.life import Life
 from tests.simulation.weather import Weather
 
@@ -174,25 +174,24 @@ class MailRoom:
 class MemoryMailer(Mailer):
     """The desk's own mailer, its SMTP connection replaced by a mail room."""
 
-    def __init__(self, settings: MailSettings, room: MailRoom, life: Life, weather: Weather) -> None:
+    def __init__(self, settings: Settings, room: MailRoom, life: Life, weather: Weather) -> None:
         super().__init__(settings, room.clock)
         self._room = room
         self._life = life
         self._weather = weather
 
-    async def _hand_over(self, message: EmailMessage) -> None:
+    async def _hand_over(self, address: str, message: EmailMessage) -> None:
         await self._life.passes()
         await asyncio.sleep(self._weather.latency())
         fault = self._weather.mail_fault()
         if fault in ("421", "450", "550"):
-            refused = aiosmtplib.SMTPRecipientRefused(int(fault), "no", str(message["To"]))
-            raise aiosmtplib.SMTPRecipientsRefused([refused])
+            raise SendError("mail" if fault == "421" else "refused", fault, permanent=fault == "550")
         if fault == "down":
-            raise aiosmtplib.SMTPConnectError("refused")
+            raise SendError("mail", "down")
         self._room.put(message)
         await self._life.passes()
         if fault == "cut":
-            raise aiosmtplib.SMTPServerDisconnected("after the mail was taken")
+            raise SendError("mail", "after the mail was taken", unknown=True)
 
 
 class LoopTicker:
