@@ -22,6 +22,7 @@ STAFF = (
     "tutup",
     "catatan",
     "jenis",
+    "pisah",
     "pindah",
     "lepas",
     "perpanjang",

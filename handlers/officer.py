@@ -6,10 +6,9 @@ from datetime import datetime, timedelta
 from bot.desk import closing, conversation, parties, say, tickets
 from bot.desk.calendars import of_office
 from bot.desk.context import Context
-from bot.desk.questions import TYPES
 from bot.desk.say import Button
 from bot.domain.lifecycle import CLOSE_REASONS, Actor, Status, parse_reason
-from handlers import snippets
+from handlers import snippets, splitting
 from handlers.days import parse_day
 from handlers.turn import BURST_SECONDS, StaffTurn, with_text
 from storage import audit, identities, links, messages, officers, outbox
@@ -102,9 +101,8 @@ async def close(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
 
 async def retype(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
     """/jenis: set the type by its label or key."""
-    label = ctx.texts.find_label(rest, "type") if rest else None
-    type = label.removeprefix("type.") if label else rest.lower()
-    if type not in TYPES:
+    type = splitting.type_named(ctx, rest)
+    if type is None:
         await say.to_topic(tx, ctx, turn.here, "staff_types")
     elif type != turn.here.type:
         await tickets.change_type(tx, ctx, turn.here, turn.officer, type)
@@ -256,6 +254,7 @@ COMMANDS: dict[str, Command] = {
     "tanya": ask,
     "tutup": close,
     "jenis": retype,
+    "pisah": splitting.split,
     "pindah": hand_over,
     "perpanjang": extend,
     "baku": snippets.use,

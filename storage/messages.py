@@ -144,6 +144,24 @@ async def of_ticket(tx: Reader, ticket_id: TicketId, limit: int) -> list[Message
     return newest[::-1]
 
 
+async def of_user(tx: Reader, ticket_id: TicketId) -> list[Message]:
+    """What the user wrote on the ticket, the oldest first."""
+    return await tx.all(Message, f"{_SELECT} WHERE ticket_id = $1 AND side = 'user' ORDER BY id", ticket_id)
+
+
+async def last_of(tx: Reader, ticket_id: TicketId) -> Message | None:
+    """The newest message of user or officer, notes aside."""
+    return await tx.one(
+        Message, f"{_SELECT} WHERE ticket_id = $1 AND side != 'note' ORDER BY id DESC LIMIT 1", ticket_id
+    )
+
+
+async def move(tx: Tx, ids: list[MessageId], ticket_id: TicketId) -> None:
+    """They belong to that ticket from now on; their times and links stay."""
+    for message_id in ids:
+        await tx.execute("UPDATE messages SET ticket_id = $2 WHERE id = $1", message_id, ticket_id)
+
+
 async def user_spoke(tx: Reader, ticket_id: TicketId, *, after: MessageId, since: datetime) -> bool:
     """Whether the user wrote something after that message of ours, or edited something, at `since` or later."""
     return bool(

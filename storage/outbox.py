@@ -108,9 +108,14 @@ async def behind(tx: Reader, row: OutboxRow, limit: int) -> list[OutboxRow]:
     )
 
 
+async def waiting(tx: Reader, office: str, lane: str) -> list[OutboxRow]:
+    """The lane's unsent rows, in order."""
+    return await tx.all(OutboxRow, f"{_SELECT} WHERE office = $1 AND lane = $2 AND {_OPEN} ORDER BY id", office, lane)
+
+
 async def messages_in(tx: Reader, office: str, lane: str) -> set[int]:
     """The messages that wait in this lane."""
-    rows = await tx.all(OutboxRow, f"{_SELECT} WHERE office = $1 AND lane = $2 AND {_OPEN}", office, lane)
+    rows = await waiting(tx, office, lane)
     carried = (row.payload.get("messages") or [row.payload.get("message")] for row in rows)
     return {message_id for ids in carried for message_id in ids if message_id is not None}
 

@@ -76,8 +76,10 @@ async def _reply_ref(tx: Tx, reply_to: str | None, place: Place) -> str | None:
 
 
 async def _ref_in(tx: Tx, message_id: MessageId, place: Place) -> str | None:
+    """Where the message stands in that chat; what stands in another topic cannot be replied to from this one."""
     found = [link for link in await links.of_message(tx, message_id) if link.chat == place.chat]
-    return found[-1].ref if found else None
+    here = [link for link in found if place.thread is None or link.thread == place.thread]
+    return here[-1].ref if here else None
 
 
 async def _relay(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
@@ -155,10 +157,12 @@ async def _post_of(tx: Tx, ctx: Context, copy: Link, place: Place) -> Content:
 
 
 async def _copy_in(tx: Tx, message_id: MessageId, place: Place, role: str = "copy") -> Link:
+    """Where it stands in the chat: its newest copy, in the topic in question if one stands there."""
     found = [link for link in await links.of_message(tx, message_id) if link.chat == place.chat and link.role == role]
     if not found:
         raise Pointless("it does not stand there")
-    return found[-1]
+    here = [link for link in found if link.thread == place.thread]
+    return (here or found)[-1]
 
 
 async def _react(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:

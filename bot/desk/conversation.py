@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.channels.base import Content, Inbound
-from bot.desk import parties, relay, say, tickets
+from bot.desk import parties, relay, say, tickets, topics
 from bot.desk.calendars import of_office
 from bot.desk.context import Context
 from bot.desk.say import Button
@@ -69,7 +69,18 @@ async def officer_wrote(
     ticket: Ticket,
     follow_up: str = "answer",
 ) -> None:
-    """The officer's message goes to the user. To a closed ticket it is kept, and the officer is asked (rule 12)."""
+    """The officer's message goes to the user. To a closed ticket it is kept, and the officer is asked (rule 12).
+
+    A reply to what moved to another ticket goes nowhere: it is said where that is answered (QUALITY.md T26).
+    """
+    elsewhere = await _elsewhere(tx, ctx, inbound, ticket)
+    if elsewhere is not None:
+        link = topics.link_to(await offices.staff_chat(tx, ctx.office), elsewhere.topic)
+        dedup = f"moved:{inbound.reply_to}:{content.album}" if content.album else None
+        await say.to_topic(
+            tx, ctx, ticket, "staff_moved", reply_to=inbound.ref, dedup=dedup, number=elsewhere.number, link=link
+        )
+        return
     message = await relay.keep(
         tx, ctx, inbound, content, inbox_id=inbox_id, side="officer", ticket=ticket, identity=None, officer=officer
     )
@@ -83,6 +94,14 @@ async def officer_wrote(
     if follow_up == "question":
         await parties.tell_owner(tx, ctx, ticket, "clarify")
     await relay.pass_on(tx, ctx, ticket, message, follow_up=follow_up)
+
+
+async def _elsewhere(tx: Tx, ctx: Context, inbound: Inbound, ticket: Ticket) -> Ticket | None:
+    """The ticket that a reply is meant for when nothing of the post it replies to belongs to this one any more."""
+    others = {message.ticket_id for message in await relay.replied_to(tx, ctx, inbound)}
+    if ticket.id in others or not others - {None}:
+        return None
+    return await ticket_rows.need(tx, max(other for other in others if other is not None))
 
 
 async def _turn_to(tx: Tx, ctx: Context, ticket: Ticket) -> None:
@@ -140,7 +159,7 @@ async def delivered(
     if not question:
         changes["last_answer_at"] = at
     if after.status != Status.CLOSED and not overtaken:
-        changes |= await _silence(tx, ctx, at)
+        changes |= await silence_from(tx, ctx, at)
     if ticket.officer_id is None:
         changes["officer_id"] = message.officer_id
     if changes:
@@ -159,7 +178,7 @@ async def _flag_pauses(tx: Tx, ctx: Context, ticket: Ticket) -> None:
         await say.to_topic(tx, ctx, ticket, "staff_many_pauses", pauses=pauses)
 
 
-async def _silence(tx: Tx, ctx: Context, at: datetime) -> dict[str, Any]:
+async def silence_from(tx: Tx, ctx: Context, at: datetime) -> dict[str, Any]:
     """The columns of a silence that starts at `at`: the next warning and the close."""
     plan = await plan_of(tx, ctx, at)
     return {"silence_from": at, "warned": 0, "warn_at": plan.warn_at[0], "close_at": plan.close_at}

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.channels.base import SendError, Sent
-from bot.desk import conversation, new_email, parties, registration, say, tickets, topics, verification
+from bot.desk import conversation, new_email, parties, registration, say, splitting, tickets, topics, verification
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain.ids import ComplaintId, MessageId
@@ -42,6 +42,12 @@ async def _card_posted(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -
     if isinstance(outcome, Sent) and row.ticket_id is not None:
         await ticket_rows.change(tx, row.ticket_id, card=outcome.refs[0])
         tx.signal("outbox", f"k:{row.ticket_id}")
+
+
+async def _split_posted(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
+    await _card_posted(tx, ctx, row, outcome)
+    if isinstance(outcome, Sent) and row.ticket_id is not None:
+        await splitting.posted(tx, ctx, await ticket_rows.need(tx, row.ticket_id))
 
 
 async def _answer(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
@@ -174,6 +180,7 @@ PURPOSES = {purpose.name: purpose for purpose in (registration.REGISTER, new_ema
 OUTCOMES: dict[str, FollowUp] = {
     "topic_created": _topic_created,
     "card_posted": _card_posted,
+    "split_posted": _split_posted,
     "answer": _answer,
     "question": _question,
     "final_answer": _final_answer,

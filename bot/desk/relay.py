@@ -32,7 +32,7 @@ async def keep(
     officer: Officer | None = None,
 ) -> Message:
     """Store what was written and where it stands on its platform."""
-    answered = await _answered(tx, ctx, inbound)
+    answered = await _answered(tx, ctx, inbound, ticket)
     message_id = await messages.add(
         tx,
         ctx.office,
@@ -60,20 +60,21 @@ async def keep(
     return await messages.need(tx, message_id)
 
 
-async def _answered(tx: Tx, ctx: Context, inbound: Inbound) -> MessageId | None:
-    """The message of ours that this one replies to."""
+async def _answered(tx: Tx, ctx: Context, inbound: Inbound, ticket: Ticket | None) -> MessageId | None:
+    """The message of ours that this one replies to, if it belongs to the same ticket (a draft has none yet)."""
+    found = await replied_to(tx, ctx, inbound)
+    same = [message for message in found if ticket is None or message.ticket_id == ticket.id]
+    quoted = (message for message in same if inbound.quote and inbound.quote in message.content["text"])
+    answered = next(quoted, same[-1] if same else None)
+    return answered.id if answered else None
+
+
+async def replied_to(tx: Tx, ctx: Context, inbound: Inbound) -> list[Message]:
+    """The messages of ours that stand in the post that this one replies to."""
     if inbound.reply_to is None:
-        return None
+        return []
     found = await links.of_ref(tx, ctx.office, channel=inbound.channel, chat=inbound.chat, ref=inbound.reply_to)
-    return await _quoted(tx, [link.message_id for link in found], inbound.quote)
-
-
-async def _quoted(tx: Tx, ids: list[MessageId], quote: str | None) -> MessageId | None:
-    """Of the messages that share a post the one that is quoted, else the last."""
-    for message_id in ids:
-        if quote and quote in (await messages.need(tx, message_id)).content["text"]:
-            return message_id
-    return ids[-1] if ids else None
+    return [await messages.need(tx, link.message_id) for link in found]
 
 
 async def pass_on(tx: Tx, ctx: Context, ticket: Ticket, message: Message, *, follow_up: str | None = None) -> None:
@@ -91,7 +92,7 @@ async def pass_on(tx: Tx, ctx: Context, ticket: Ticket, message: Message, *, fol
         rank=outbox.RELAY,
         follow_up=follow_up,
         not_before=ctx.now + ALBUM_WAIT if message.album else None,
-        dedup=_album_key(message, ticket) if message.album else f"relay:{message.id}",
+        dedup=_album_key(message, ticket) if message.album else f"relay:{ticket.id}:{message.id}",
     )
 
 
@@ -101,7 +102,8 @@ def _album_key(message: Message, ticket: Ticket) -> str:
 
 async def _joined_album(tx: Tx, ctx: Context, ticket: Ticket, message: Message) -> bool:
     """Add a part to its waiting album; a part that comes too late opens another one, one that stands there does not."""
-    if any(link.role == "copy" for link in await links.of_message(tx, message.id)):
+    copies = [link for link in await links.of_message(tx, message.id) if link.role == "copy"]
+    if any(message.side != "user" or link.thread == ticket.topic for link in copies):
         return True
     key = _album_key(message, ticket)
     row = await outbox.queued_with_dedup(tx, ctx.office, key)

@@ -53,6 +53,28 @@ async def open_ticket(
     tx: Tx, ctx: Context, identity: Identity, account: Account, type: str, *, received: datetime
 ) -> Ticket:
     """Open a ticket for the person's draft (SK No. 107, procedure 2). `received` starts the clock."""
+    ticket = await add_ticket(tx, ctx, identity, account, type, received=received, actor="user")
+    draft = await messages.draft(tx, identity.id)
+    await messages.adopt_draft(tx, identity.id, ticket.id)
+    await topics.post_card(tx, ctx, ticket, draft)
+    await say.to_user(tx, ctx, identity, "opened", ticket=ticket, number=ticket.number, type=type, due=ticket.due_at)
+    await say_if_closed(tx, ctx, identity, await of_office(tx, ctx))
+    return ticket
+
+
+async def add_ticket(
+    tx: Tx,
+    ctx: Context,
+    identity: Identity,
+    account: Account,
+    type: str,
+    *,
+    received: datetime,
+    actor: str,
+    **data: object,
+) -> Ticket:
+    """A new ticket with number, clock, event (`data` goes there too) and a topic in the making; plain messages of the
+    person go to it from now on."""
     calendar = await of_office(tx, ctx)
     local = calendar.local_date(received)
     number = ticket_number(
@@ -72,14 +94,9 @@ async def open_ticket(
         due_at=due_of(ctx, calendar, received),
     )
     ticket = await set_alarm(tx, ctx, await ticket_rows.need(tx, ticket_id), calendar)
-    draft = await messages.draft(tx, identity.id)
-    await messages.adopt_draft(tx, identity.id, ticket.id)
-    await record(tx, ctx, ticket, "opened", "user", at=received, type=type, due_at=ticket.due_at)
+    await record(tx, ctx, ticket, "opened", actor, at=received, type=type, due_at=ticket.due_at, **data)
     await identities.set_active_ticket(tx, identity.id, ticket.id)
     await topics.make_topic(tx, ctx, ticket)
-    await topics.post_card(tx, ctx, ticket, draft)
-    await say.to_user(tx, ctx, identity, "opened", ticket=ticket, number=number, type=type, due=ticket.due_at)
-    await say_if_closed(tx, ctx, identity, calendar)
     return ticket
 
 

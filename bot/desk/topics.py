@@ -14,6 +14,7 @@ from storage.tickets import Ticket
 
 CARD_QUESTION_MOST = 1500
 HISTORY_SHOWN = 10
+SUPERGROUP = "-100"
 CARD_BUTTONS = (
     (Button("take", "take"), Button("mark_answered", "mark_answered")),
     (Button("ask", "ask"), Button("close", "close")),
@@ -102,7 +103,9 @@ def _plain_name(name: str) -> str:
     return "".join(char for char in name if char.isprintable())
 
 
-async def post_card(tx: Tx, ctx: Context, ticket: Ticket, draft: list[Message]) -> None:
+async def post_card(
+    tx: Tx, ctx: Context, ticket: Ticket, draft: list[Message], *, follow_up: str = "card_posted"
+) -> None:
     """The header card, with the first question in the same post when it is a text that fits; then the rest."""
     first = draft[0] if draft and _fits_card(draft[0]) else None
     await outbox.add(
@@ -119,7 +122,7 @@ async def post_card(tx: Tx, ctx: Context, ticket: Ticket, draft: list[Message]) 
         at=ctx.now,
         rank=outbox.RELAY,
         ticket_id=ticket.id,
-        follow_up="card_posted",
+        follow_up=follow_up,
     )
     for message in draft[1:] if first else draft:
         await relay.pass_on(tx, ctx, ticket, message)
@@ -149,3 +152,9 @@ async def refresh_card(tx: Tx, ctx: Context, ticket: Ticket) -> None:
         rank=outbox.COSMETIC,
         ticket_id=ticket.id,
     )
+
+
+def link_to(staff_chat: str, topic: str | None) -> str | None:
+    """Where Telegram's apps open a topic; None without one, and for a group that has no such links."""
+    internal = staff_chat.removeprefix(SUPERGROUP)
+    return f"https://t.me/c/{internal}/{topic}" if topic and internal != staff_chat else None

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from bot.desk.topics import link_to
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.ids import OfficerId
 from bot.domain.lifecycle import Status
@@ -18,7 +19,6 @@ from storage.base import Reader
 from storage.tickets import Ticket
 
 CLOSING_SOON = timedelta(hours=48)
-SUPERGROUP = "-100"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -152,14 +152,8 @@ def _row(line: Line, names: Mapping[OfficerId, str], staff_chat: str) -> dict[st
         "answered": line.answered,
         "missed": line.missed,
         "status": ticket.status,
-        "link": topic_link(staff_chat, ticket.topic),
+        "link": link_to(staff_chat, ticket.topic),
     }
-
-
-def topic_link(staff_chat: str, topic: str | None) -> str | None:
-    """Where Telegram's apps open a topic; None without one, and for a group that has no such links."""
-    internal = staff_chat.removeprefix(SUPERGROUP)
-    return f"https://t.me/c/{internal}/{topic}" if topic and internal != staff_chat else None
 
 
 def _closing_soon(board: Sequence[Line], now: datetime) -> list[str]:

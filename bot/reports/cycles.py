@@ -60,6 +60,7 @@ _BEGINNINGS = ("opened", "reopened")
 _TURNS = {
     "user_spoke": Event.USER_WROTE,
     "delivered": Event.OFFICER_DELIVERED,
+    "handed_back": Event.OFFICER_DELIVERED,
     "asked": Event.QUESTION_DELIVERED,
     "answered": Event.ANSWER_MARKED,
     "closed": Event.CLOSED,

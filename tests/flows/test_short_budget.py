@@ -109,6 +109,25 @@ async def test_a_quote_goes_to_the_part_it_matches_and_a_reaction_to_the_last(of
     assert not said[1].reactions
 
 
+async def test_rule_18_one_text_of_a_post_is_split_off_by_its_quote(office: Office) -> None:
+    """The rest of the post stays with the old ticket, and so do replies to it."""
+    _, topic = await office.ticket()
+    await _park(office)
+    said = [await office.user.say(text) for text in ("Berapa jiwa?", "Apa arti KBLI?", "Berapa desa?")]
+    await row(office, "error = 'flood'")
+    await time_flies(office, has(topic, "desa"))
+    (post,) = texts(topic, "KBLI")
+    await office.officer.say("/pisah klasifikasi", topic=topic, reply_to=post, quote="KBLI")
+    await time_flies(office, lambda: len(office.telegram.topics) == 2 and has(office.telegram.topics[1], "KBLI")())
+    new = office.telegram.topics[1]
+    assert not any("jiwa" in message.text or "desa" in message.text for message in new.messages)
+    await office.officer.say("Sembilan desa", reply_to=post, topic=topic)
+    assert (await office.user.sees("Sembilan desa")).reply_to == said[2].id
+    await office.user.edit(said[1], text="Apa arti KBLI 2025?")
+    await time_flies(office, has(new, "KBLI 2025"))
+    assert "2025" not in post.text
+
+
 async def test_what_stands_alone_is_not_merged(office: Office) -> None:
     _, topic = await office.ticket()
     await office.answer(topic, "Sudah ada")

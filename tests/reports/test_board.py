@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from bot.reports.board import topic_link
+from bot.desk.topics import link_to
 from bot.texts import Texts
 from tests.reports.cast import Desk
 
@@ -90,9 +90,9 @@ async def test_a_ticket_whose_topic_is_not_made_yet_has_no_link(desk: Desk) -> N
 
 
 def test_only_supergroups_have_links() -> None:
-    assert topic_link("-1001234567890", "77") == "https://t.me/c/1234567890/77"
-    assert topic_link("-4711", "77") is None
-    assert topic_link("-1001234567890", None) is None
+    assert link_to("-1001234567890", "77") == "https://t.me/c/1234567890/77"
+    assert link_to("-4711", "77") is None
+    assert link_to("-1001234567890", None) is None
 
 
 async def test_an_answered_ticket_is_never_overdue_and_stands_below_what_is_owed(desk: Desk) -> None:
