@@ -52,7 +52,7 @@ async def _ask_feedback(tx: Tx, ctx: Context, identity: Identity, ticket: Ticket
 
 async def take_feedback(tx: Tx, ctx: Context, identity: Identity, dialogue: Dialogue, text: str) -> None:
     ticket = await ticket_rows.need(tx, dialogue.data["ticket"])
-    await ratings.set_feedback(tx, ticket.id, dialogue.data["cycle"], text)
+    await ratings.add_feedback(tx, ticket.id, dialogue.data["cycle"], text)
     await tickets.record(tx, ctx, ticket, "feedback", "user")
     for part, _ in split(text, (), PART):
         await say.to_topic(tx, ctx, ticket, "staff_feedback", text=part)
