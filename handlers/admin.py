@@ -11,7 +11,9 @@ from bot.desk.context import Context
 from bot.domain.addresses import email_key, is_plain, masked
 from bot.domain.sla import Pause, due_with_pauses
 from handlers import roster as rosters
+from handlers import stuck
 from handlers.days import parse_day
+from handlers.stuck import Where
 from storage import audit, calendar_overrides, officers, outbox, refusals, ticket_events
 from storage import tickets as ticket_rows
 from storage.base import Tx
@@ -66,7 +68,7 @@ async def sla(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
 
 
 async def queue(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
-    await _draw_later(tx, ctx, "queue", desk)
+    await stuck.command(tx, ctx, rest, Where(desk.chat, desk.sender, desk.thread))
 
 
 async def list_officers(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:

@@ -25,7 +25,7 @@ from bot.desk.complaints import Overlay
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
 from bot.domain.lifecycle import Status, may_reopen
-from handlers import commands, turn
+from handlers import commands, stuck, turn
 from handlers.turn import Turn
 from storage import accounts, dialogues, identities, keyboards
 from storage import tickets as ticket_rows
@@ -69,6 +69,9 @@ async def public_press(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId
         await _toast(tx, ctx, person, "toast_stale")
         return
     keyboard, button = found
+    if keyboard.state == say.ADMINS:
+        await stuck.press(tx, ctx, inbound, button)
+        return
     if keyboard.identity_id != person.identity.id:
         await _toast(tx, ctx, person, "toast_not_yours")
     elif await _press(tx, ctx, person, keyboard, button):

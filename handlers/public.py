@@ -6,7 +6,7 @@ from bot.desk.complaints import Overlay
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
 from bot.domain.lifecycle import Status
-from handlers import admin, asking, buttons, changing, commands, registering, supervisor, turn
+from handlers import admin, asking, buttons, changing, commands, registering, stuck, supervisor, turn
 from handlers.commands import named
 from handlers.turn import Turn, shown
 from storage import identities, links, messages, outbox, tickets
@@ -35,7 +35,7 @@ STATES = {
 async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     person = await turn.of_person(tx, ctx, inbound, inbox_id, lane)
     await _reachable_again(tx, ctx, person)
-    if await supervisor.answers(tx, ctx, inbound):
+    if await supervisor.answers(tx, ctx, inbound) or await stuck.reason(tx, ctx, inbound):
         return
     overlay = Overlay.of(person.dialogue, inbound.at)
     if person.content.text.startswith("/"):

@@ -7,7 +7,7 @@ from bot.channels.base import Content, Inbound
 from bot.desk import conversation, relay, say
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
-from handlers import admin, group, officer, roster, turn
+from handlers import admin, group, officer, roster, stuck, turn
 from handlers.commands import named
 from handlers.turn import StaffTurn
 from storage import links, messages, tickets
@@ -45,6 +45,8 @@ async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | No
         await _command(tx, ctx, staff, name, rest)
     elif ticket is not None:
         await _relay(tx, ctx, staff)
+    else:
+        await stuck.reason(tx, ctx, inbound)
 
 
 async def _refused(tx: Tx, ctx: Context, inbound: Inbound) -> str | None:

@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable
 from bot.channels.base import Inbound
 from bot.desk import closing, relay, say, tickets
 from bot.desk.context import Context
+from bot.desk.stuck import send_again
 from bot.domain.ids import InboxId, MessageId, OutboxId
 from bot.domain.lifecycle import Status
-from handlers import buttons, officer, turn
+from handlers import buttons, officer, stuck, turn
 from handlers.officer import once
 from handlers.turn import StaffTurn
 from storage import messages, outbox
@@ -20,6 +21,9 @@ Action = Callable[[Tx, Context, StaffTurn, str], Awaitable[bool]]
 async def press(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     found = await buttons.find(tx, ctx, inbound.button)
     gone = await turn.has_left(tx, ctx, inbound)
+    if found is not None and not gone and found[0].state == say.ADMINS:
+        await stuck.press(tx, ctx, inbound, found[1])
+        return
     if found is None or gone or found[0].identity_id is not None or found[0].ticket_id is None:
         await say.toast(tx, ctx, inbound.query, "toast_stale")
         return
@@ -70,7 +74,7 @@ async def _send_again(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
     row = await outbox.get(tx, OutboxId(int(arg)))
     if row is None or row.state not in ("failed", "held"):
         return False
-    await outbox.requeue(tx, row, ctx.now)
+    await send_again(tx, ctx, row)
     return True
 
 

@@ -18,6 +18,8 @@ class InboxRow:
     raw: str
     attempts: int
     received_at: datetime
+    state: str
+    error: str | None
 
 
 # There is no index on lanes: only so many rows are looked through for recent ones.
@@ -92,6 +94,32 @@ async def waits(tx: Reader, office: str) -> int:
 
 async def quarantined(tx: Reader, office: str) -> int:
     return int(await tx.value("SELECT count(*) FROM inbox WHERE office = $1 AND state = 'quarantined'", office))
+
+
+async def set_aside(tx: Reader, office: str, *, limit: int, offset: int) -> list[InboxRow]:
+    """The quarantined ones, the oldest first."""
+    return await tx.all(
+        InboxRow,
+        f"{_SELECT} WHERE office = $1 AND state = 'quarantined' ORDER BY id LIMIT $2 OFFSET $3",
+        office,
+        limit,
+        offset,
+    )
+
+
+async def get(tx: Reader, row: InboxId) -> InboxRow | None:
+    return await tx.one(InboxRow, f"{_SELECT} WHERE id = $1", row)
+
+
+async def again(tx: Tx, row: InboxId) -> None:
+    """Handle a quarantined update once more, as if it had just come."""
+    await tx.execute("UPDATE inbox SET state = 'new', attempts = 0 WHERE id = $1 AND state = 'quarantined'", row)
+    tx.signal("inbox_again", str(row))
+
+
+async def drop(tx: Tx, row: InboxId) -> None:
+    """A quarantined update is not to be handled any more."""
+    await tx.execute("UPDATE inbox SET state = 'done' WHERE id = $1 AND state = 'quarantined'", row)
 
 
 async def purge(tx: Tx, office: str, before: datetime) -> int:

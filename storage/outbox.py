@@ -42,6 +42,14 @@ _COLUMNS = column_list(OutboxRow).replace("rank", 'class AS "rank"')
 _SELECT = f"SELECT {_COLUMNS} FROM outbox"
 OPEN = ("queued", "sending", "unknown")
 _OPEN = "state IN ('queued', 'sending', 'unknown')"
+# Of office $1: doubtful, waiting since before $2, or set aside. Marks may wait; whoever asked for a code that could not
+# be mailed was told, and asks again.
+_STUCK = (
+    f"SELECT id FROM outbox WHERE office = $1 AND {_OPEN} AND class < {COSMETIC}"
+    " AND (state = 'unknown' OR created_at < $2)"
+    " UNION ALL SELECT id FROM outbox WHERE office = $1 AND state IN ('held', 'failed')"
+    " AND NOT (kind = 'mail' AND json_extract(payload, '$.code_id') IS NOT NULL)"
+)
 
 
 async def add(
@@ -257,20 +265,25 @@ async def drop_lane(tx: Tx, office: str, lane: str, at: datetime) -> None:
     )
 
 
-async def count(tx: Reader, office: str, state: str) -> int:
-    return int(await tx.value("SELECT count(*) FROM outbox WHERE office = $1 AND state = $2", office, state))
+async def stuck(tx: Reader, office: str, *, before: datetime, limit: int, offset: int) -> list[OutboxRow]:
+    """What does not go on by itself, or has waited since `before`; the oldest first."""
+    return await tx.all(
+        OutboxRow, f"{_SELECT} WHERE id IN ({_STUCK}) ORDER BY id LIMIT $3 OFFSET $4", office, before, limit, offset
+    )
+
+
+async def count_stuck(tx: Reader, office: str, before: datetime) -> int:
+    return int(await tx.value(f"SELECT count(*) FROM ({_STUCK})", office, before))
 
 
 async def waits(tx: Reader, office: str) -> int:
     return int(await tx.value(f"SELECT count(*) FROM outbox WHERE office = $1 AND {_OPEN}", office))
 
 
-async def oldest(tx: Reader, office: str, *, besides: OutboxId) -> str | None:
-    """When the longest waiting row was queued, as stored text."""
-    moment: str | None = await tx.value(
-        f"SELECT min(created_at) FROM outbox WHERE office = $1 AND id != $2 AND {_OPEN}", office, besides
-    )
-    return moment
+async def oldest(tx: Reader, office: str) -> datetime | None:
+    """When the longest waiting row was queued."""
+    moment: str | None = await tx.value(f"SELECT min(created_at) FROM outbox WHERE office = $1 AND {_OPEN}", office)
+    return None if moment is None else datetime.fromisoformat(moment)
 
 
 async def tried_since(tx: Reader, office: str, since: datetime) -> list[OutboxRow]:

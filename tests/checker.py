@@ -23,7 +23,8 @@ NOTES = ("//", "/catatan", "/note")
 # The history at the head of a topic that was made anew quotes what was said; it is no second copy.
 HISTORY = "ini topik penggantinya"
 # Kinds of rows that make no message of their own.
-MAKE_NONE = ("edit", "card_edit", "react", "delete", "topic_create", "topic_close", "topic_reopen", "toast", "mail")
+EDITS = ("edit", "card_edit", "redraw")
+MAKE_NONE = (*EDITS, "react", "delete", "topic_create", "topic_close", "topic_reopen", "toast", "mail")
 LOOK = 0.02
 
 Where = tuple[int, int]

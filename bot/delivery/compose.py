@@ -52,6 +52,15 @@ async def _text(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
     )
 
 
+async def _redraw(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
+    """Another text in the place of one that stands."""
+    payload = row.payload
+    text = ctx.texts.render(payload["key"], payload["lang"], **payload["params"])
+    return Outgoing(
+        kind="edit_text", chat=place.chat, target=payload["target"], text=text, buttons=_buttons(ctx, payload)
+    )
+
+
 def _marked(ctx: Context, row: OutboxRow, text: str) -> str:
     """A second try whose first may have arrived says so, where officers read it."""
     if row.uncertain and row.dest == "topic":
@@ -256,6 +265,7 @@ Composer = Callable[[Tx, Context, OutboxRow, Place], Awaitable[Outgoing]]
 
 COMPOSERS: dict[str, Composer] = {
     "text": _text,
+    "redraw": _redraw,
     "relay": _relay,
     "album": _album,
     "edit": _edit,

@@ -35,6 +35,7 @@ class Inbox:
         self._lanes: dict[str, deque[InboxRow]] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
         self._last = InboxId(0)
+        self._called: deque[InboxId] = deque()
         self._held = 0
         self._came = asyncio.Event()
         self._room = asyncio.Event()
@@ -69,7 +70,13 @@ class Inbox:
         return await inbox.waiting(tx, ctx.office, self._last, PAGE)
 
     def start(self) -> None:
+        self._store.listen("inbox_again", self._call)
         self._feeder = asyncio.create_task(self._feed(), name="inbox feeder")
+        self._came.set()
+
+    def _call(self, row: str) -> None:
+        """An update that was set aside is to be handled once more."""
+        self._called.append(InboxId(int(row)))
         self._came.set()
 
     async def has_room(self) -> None:
@@ -109,6 +116,11 @@ class Inbox:
 
     async def _deal_out(self) -> None:
         """Page by page, and only as fast as the lanes work off: memory stays bounded, whatever waits."""
+        while self._called:
+            row = await self._store.run(inbox.get, self._called[0])
+            self._called.popleft()
+            if row is not None and row.state == "new":
+                self._deal(row)
         full = True
         while full:
             await self._room.wait()

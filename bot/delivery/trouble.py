@@ -24,9 +24,9 @@ LONGEST_DOUBT = timedelta(minutes=10)
 GIVE_UP_AFTER = timedelta(days=7)
 GIVE_UP_TRIES = 5
 # What may be done twice without harm.
-IDEMPOTENT = ("edit", "card_edit", "react", "delete", "topic_close", "topic_reopen", "toast")
+IDEMPOTENT = ("edit", "card_edit", "redraw", "react", "delete", "topic_close", "topic_reopen", "toast")
 # What has done its work when its object is gone.
-DONE_IF_GONE = ("card_edit", "react", "delete", "topic_close", "topic_reopen", "toast")
+DONE_IF_GONE = ("card_edit", "redraw", "react", "delete", "topic_close", "topic_reopen", "toast")
 # Not worth keeping for a person who cannot be reached now.
 FLEETING = ("react", "toast")
 RELAYED = ("relay", "album")

@@ -8,11 +8,14 @@ from storage.identities import Identity
 from storage.inbox import InboxRow
 from storage.tickets import Ticket
 
+# Before an update's number, where admins read it: a plain number is a row of the outbox.
+INCOMING = "m"
+
 
 async def set_aside(tx: Tx, ctx: Context, row: InboxRow, error: str) -> None:
     """Tell of it. Admins and the person once an hour: a change of the platform can make thousands; /antrean has all."""
     hour = f"{ctx.now:%Y%m%d%H}"
-    await say.to_admins(tx, ctx, "alarm_quarantined", dedup=f"quarantine:{hour}", id=row.id, error=error)
+    await say.to_admins(tx, ctx, "alarm_quarantined", dedup=f"quarantine:{hour}", id=f"{INCOMING}{row.id}", error=error)
     person = await person_of(tx, row)
     if person is not None and person.banned_at is None:
         await say.to_user(tx, ctx, person, "step_failed", dedup=f"step_failed:{person.id}:{hour}")

@@ -14,6 +14,7 @@ from storage.rows import stamp
 from storage.tickets import Ticket
 
 STAFF_LANG = "id"
+ADMINS = "admins"  # the state of a keyboard that only they may press
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,10 @@ def setup_lane(ticket: Ticket) -> str:
 def cosmetic_lane(ticket: Ticket) -> str:
     """Marks, card edits, closing of topics: they may come late, and never hold up a message."""
     return f"k:{ticket.id}"
+
+
+def is_setup(lane: str) -> bool:
+    return lane.startswith("n:")
 
 
 def followers(lane: str) -> tuple[str, ...]:
@@ -141,12 +146,14 @@ async def to_chat(
     follow_up: str | None = None,
     about: int | None = None,
     dedup: str | None = None,
+    buttons: Buttons = (),
     **params: Any,
 ) -> None:
     """Say `key` in a chat known by its id: an admin's, the supervisor's, or the staff group ("staff").
 
-    `about`: what `follow_up` is told it concerns.
+    `about`: what `follow_up` is told it concerns. `buttons` are for admins.
     """
+    drawn = await _keyboard(tx, ctx, buttons, identity=None, ticket=None, state=ADMINS)
     dest = "staff" if chat == "staff" else f"chat:{chat}"
     await outbox.add(
         tx,
@@ -158,7 +165,7 @@ async def to_chat(
             "key": key,
             "params": plain(params),
             "lang": lang,
-            "buttons": [],
+            "buttons": drawn,
             "reply_to": reply_to,
             "thread": thread,
             "about": about,
@@ -167,6 +174,23 @@ async def to_chat(
         rank=PROMPT,
         follow_up=follow_up,
         dedup=dedup,
+    )
+
+
+async def redraw(
+    tx: Tx, ctx: Context, chat: str, key: str, *, target: str, buttons: Buttons = (), **params: Any
+) -> None:
+    """Show `key` in place of what stands in message `target` of such a chat."""
+    drawn = await _keyboard(tx, ctx, buttons, identity=None, ticket=None, state=ADMINS)
+    await outbox.add(
+        tx,
+        ctx.office,
+        lane=f"c:{chat}",
+        dest="staff" if chat == "staff" else f"chat:{chat}",
+        kind="redraw",
+        payload={"key": key, "params": plain(params), "lang": STAFF_LANG, "buttons": drawn, "target": target},
+        at=ctx.now,
+        rank=PROMPT,
     )
 
 

@@ -1,7 +1,6 @@
 """What the sender draws when it sends: DRAWS maps the kind of an outbox row to the payload of its text."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import datetime
 from typing import Any
 
 from bot.desk import calendars, roster, say
@@ -9,10 +8,9 @@ from bot.desk.context import Context
 from bot.reports.board import board_params, morning_params
 from bot.reports.periods import BadPeriod
 from bot.reports.report import report_params
-from storage import inbox, offices, outbox, parks
+from storage import offices
 from storage.base import Reader
 from storage.outbox import OutboxRow
-from storage.rows import stamp
 
 Draw = Callable[[Reader, Context, OutboxRow], Awaitable[dict[str, Any]]]
 
@@ -43,22 +41,4 @@ async def _morning(reader: Reader, ctx: Context, row: OutboxRow) -> dict[str, An
     return say.words("staff_morning", duty=await roster.mentions(reader, ctx), **params)
 
 
-async def _queue(reader: Reader, ctx: Context, row: OutboxRow) -> dict[str, Any]:
-    """How long the inbox and the outbox are. The row being drawn does not count itself."""
-    oldest = await outbox.oldest(reader, ctx.office, besides=row.id)
-    age = (ctx.now - datetime.fromisoformat(oldest)).total_seconds() if oldest else 0
-    return say.words(
-        "admin_queue",
-        inbox_waiting=await inbox.waits(reader, ctx.office),
-        inbox_quarantined=await inbox.quarantined(reader, ctx.office),
-        outbox_waiting=max(0, await outbox.waits(reader, ctx.office) - 1),
-        oldest_seconds=int(age),
-        held=await outbox.count(reader, ctx.office, "held"),
-        failed=await outbox.count(reader, ctx.office, "failed"),
-        parked=[
-            {"chat": park.chat, "until": stamp(park.until)} for park in await parks.after(reader, ctx.office, ctx.now)
-        ],
-    )
-
-
-DRAWS: Mapping[str, Draw] = {"report": _report, "sla": _sla, "morning": _morning, "queue": _queue}
+DRAWS: Mapping[str, Draw] = {"report": _report, "sla": _sla, "morning": _morning}

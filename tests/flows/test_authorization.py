@@ -97,7 +97,7 @@ async def test_an_admin_gets_the_figures_in_their_own_chat_and_nowhere_else(tmp_
         for name in sorted(admin.COMMANDS):
             effect = await matrix.effect("message", matrix.message(ADMIN, private(ADMIN), _spoken(name)))
             assert effect.acts, name
-            assert not {*effect.staff} & {"report", "sla", "queue", "admin_officers"}, name
+            assert not {*effect.staff} & {"report", "sla", "admin_queue", "admin_officers"}, name
         for name in sorted(OFFICERS - set(PUBLIC) - set(admin.COMMANDS)):
             effect = await matrix.effect("message", matrix.message(ADMIN, private(ADMIN), _spoken(name)))
             assert effect == Effect((), ("unknown_command",), ()), name
@@ -145,7 +145,7 @@ async def test_the_figures_in_the_staff_group_are_for_admins(tmp_path: Path) -> 
         matrix = await _matrix(office)
         for name in sorted(admin.COMMANDS):
             effect = await matrix.effect("message", matrix.message(ADMIN, GROUP, _spoken(name)))
-            assert effect.acts and not {*effect.private} & {"report", "sla", "queue", "admin_officers"}, name
+            assert effect.acts and not {*effect.private} & {"report", "sla", "admin_queue", "admin_officers"}, name
 
 
 NOBODY: dict[str, Callable[[Json], Json]] = {

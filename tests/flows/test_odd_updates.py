@@ -48,7 +48,7 @@ async def test_admins_hear_of_what_was_set_aside(office: Office) -> None:
     office.telegram.world.updates.put_raw(ODD[3])
     await office.admin.sees("dikarantina")
     await office.admin.say("/antrean")
-    await office.admin.sees("1 dikarantina")
+    await office.admin.sees("dikarantina 0 menit")
 
 
 async def test_who_sent_it_is_told_once_too(office: Office) -> None:

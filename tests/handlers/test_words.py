@@ -16,7 +16,7 @@ import handlers
 from bot.desk import complaints, say
 from bot.domain.ids import IdentityId
 from bot.texts import Texts, languages, packaged
-from handlers import admin, buttons, commands, officer, staff, staff_buttons
+from handlers import admin, buttons, commands, officer, staff, staff_buttons, stuck
 from storage.dialogues import Dialogue
 from tests.templates.samples import OFFICE
 
@@ -202,7 +202,7 @@ def _buttons_in_code() -> Iterator[tuple[str, str, str]]:
 
 
 def test_every_button_has_an_action_and_a_label() -> None:
-    known = set(buttons.ACTIONS) | set(staff_buttons.ACTIONS)
+    known = {*buttons.ACTIONS, *staff_buttons.ACTIONS, *stuck.ACTIONS}
     labels = {lang: _button_labels(lang) for lang in languages()}
     for where, key, action in _buttons_in_code():
         assert not action or action in known, where

@@ -60,6 +60,12 @@ REPORT_FIGURES: Params = {
     "waiting_officer": 3,
     "waiting_user": 5,
 }
+QUEUE: Params = {"inbox_waiting": 2, "outbox_waiting": 7, "oldest_seconds": 95.4}
+STUCK_ROW = {"key": "812", "number": NUMBER, "what": "relay_user", "state": "held", "seconds": 95, "cause": "blocked"}
+STUCK_ROWS = [STUCK_ROW | {"detail": ""}] * 7 + [
+    {"key": "m5", "number": None, "what": "message", "state": "quarantined", "seconds": 9_000, "cause": "unhandled"}
+    | {"detail": "KeyError"}
+]
 
 CASES: dict[str, list[Params]] = {
     "greet": [{"now": NOW}],
@@ -394,26 +400,24 @@ CASES: dict[str, list[Params]] = {
     "admin_workday": [{"day": "2026-12-26", "note": LONG}, {"day": "2026-12-26", "note": ""}],
     "admin_holiday_bad": [{}],
     "admin_queue": [
-        {
-            "inbox_waiting": 2,
-            "inbox_quarantined": 1,
-            "outbox_waiting": 7,
-            "oldest_seconds": 95.4,
-            "held": 0,
-            "failed": 1,
-            "parked": [{"chat": "-1001234567890", "until": DUE}] * 30,
-        },
-        {
-            "inbox_waiting": 0,
-            "inbox_quarantined": 0,
-            "outbox_waiting": 0,
-            "oldest_seconds": None,
-            "held": 0,
-            "failed": 0,
-            "parked": [],
-        },
+        QUEUE | {"stuck": 19, "rows": STUCK_ROWS, "page": 2, "pages": 3, "group_parked": DUE, "chats_parked": 2},
+        QUEUE | {"stuck": 0, "rows": [], "page": 1, "pages": 1, "group_parked": None, "chats_parked": 0},
     ],
-    "alarm_quarantined": [{"id": 812, "error": LONG}],
+    "admin_stuck_again": [{"row": "812"}],
+    "admin_stuck_gone": [{"row": LONG[:20].strip()}],
+    "admin_stuck_kept": [{"row": "m5"}],
+    "admin_stuck_why": [{"row": "812", "next_message": True}, {"row": "m5", "next_message": False}],
+    "admin_stuck_dropped": [
+        {"row": "812", "what": "relay_user", "number": NUMBER},
+        {"row": "m5", "what": "inbound", "number": None},
+    ],
+    "staff_dropped": [
+        {"what": "relay_topic", "at": NOW, "text": LONG, "reason": LONG},
+        {"what": "text_user", "at": NOW, "text": "", "reason": "sudah diberi tahu lewat telepon"},
+    ],
+    "toast_admins": [{}],
+    "toast_stuck_gone": [{}],
+    "alarm_quarantined": [{"id": "m812", "error": LONG}],
     "alarm_group": [{"reason": LONG}],
     "alarm_group_over": [{}],
     "alarm_other_poller": [{}],

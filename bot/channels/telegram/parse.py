@@ -275,6 +275,7 @@ def _press(query: Json, staff_chat: str) -> Inbound:
         _sender(query["from"]),
         EPOCH,
         ref=str(message["message_id"]),
+        thread=str(message["message_thread_id"]) if message.get("is_topic_message") else None,
         button=query.get("data", ""),
         query=query["id"],
     )
