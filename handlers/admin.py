@@ -1,25 +1,21 @@
 """What admins ask for, in the staff group or their own private chat. Everybody else is told nothing."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from bot.channels.base import Inbound
-from bot.desk import parties, say, tickets, topics, verification
-from bot.desk.calendars import of_office
+from bot.desk import dues, say, verification
 from bot.desk.context import Context
 from bot.domain.addresses import email_key, is_plain, masked
-from bot.domain.sla import Pause, due_with_pauses
 from handlers import roster as rosters
 from handlers import stuck
 from handlers.days import parse_day
 from handlers.stuck import Where
-from storage import audit, calendar_overrides, officers, outbox, refusals, ticket_events
-from storage import tickets as ticket_rows
+from storage import audit, calendar_overrides, officers, outbox, refusals
 from storage.base import Tx
 from storage.calendar_overrides import Override
 from storage.rows import stamp
-from storage.tickets import Ticket
 
 
 @dataclass(frozen=True)
@@ -111,50 +107,13 @@ async def _override(tx: Tx, ctx: Context, rest: str, desk: Desk, *, kind: str, k
     await calendar_overrides.put(tx, ctx.office, Override(day, kind, note.strip()), actor=actor, at=ctx.now)
     await audit.add(tx, ctx.office, at=ctx.now, actor=actor, action=kind, day=day.isoformat(), note=note.strip())
     await say.to_chat(tx, ctx, desk.chat, key, thread=desk.thread, day=_noon(ctx, day), note=note.strip())
-    for ticket in await ticket_rows.all_open(tx, ctx.office):
-        await _move_due(tx, ctx, ticket, actor)
+    await dues.recount(tx, ctx, actor)
 
 
 def _noon(ctx: Context, day: date) -> str:
     from datetime import datetime, time
 
     return stamp(datetime.combine(day, time(12), ctx.calendar.zone))
-
-
-async def _move_due(tx: Tx, ctx: Context, ticket: Ticket, actor: str) -> None:
-    """Recompute one open ticket; whoever was told another date is told the new one (DOMAIN.md §6 rule 20)."""
-    calendar = await of_office(tx, ctx)
-    service = ctx.settings.service
-    due = due_with_pauses(
-        ticket.opened_at,
-        calendar,
-        await _pauses(tx, ticket),
-        now=ctx.now,
-        days=service.answer_within_working_days,
-        cutoff=service.cutoff,
-    )
-    if due == ticket.due_at:
-        return
-    await ticket_rows.change(tx, ticket.id, due_at=due)
-    moved = await tickets.set_alarm(tx, ctx, replace(ticket, due_at=due), calendar)
-    await tickets.record(tx, ctx, moved, "due_moved", actor, due_at=due)
-    await topics.refresh_card(tx, ctx, moved)
-    if moved.answered_at is None:
-        await parties.tell_owner(tx, ctx, moved, "due_moved", due=due)
-
-
-async def _pauses(tx: Tx, ticket: Ticket) -> list[Pause]:
-    """The finished pauses of the running cycle, from its events."""
-    ends = [event.at for event in await ticket_events.of_cycle(tx, ticket.id, ticket.cycle, "resumed")]
-    questions = await ticket_events.of_cycle(tx, ticket.id, ticket.cycle, "asked")
-    asked = [event.at for event in questions if not event.data.get("overtaken")]
-    pauses, after = [], ticket.opened_at
-    for end in ends:
-        starts = [at for at in asked if after <= at <= end]
-        if starts:
-            pauses.append(Pause(starts[0], end))
-        after = end
-    return pauses
 
 
 async def refuse(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:

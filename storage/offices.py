@@ -16,6 +16,7 @@ class Office:
     polled_at: datetime | None
     trouble: dict[str, Any]
     reminded_on: date | None
+    calendar: str | None
 
 
 async def ensure(tx: Tx, code: str, staff_chat: str) -> None:
@@ -47,6 +48,11 @@ async def staff_chat(tx: Reader, code: str) -> str:
 async def move(tx: Tx, code: str, chat: str) -> None:
     """The staff group has this id from now on."""
     await tx.execute("UPDATE offices SET moved_to = $2 WHERE code = $1", code, chat)
+
+
+async def set_calendar(tx: Tx, code: str, calendar: str) -> None:
+    """The due moments are counted by this calendar now."""
+    await tx.execute("UPDATE offices SET calendar = $2 WHERE code = $1", code, calendar)
 
 
 async def polled(tx: Tx, code: str, at: datetime) -> None:

@@ -4,7 +4,19 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from bot.desk import alarms, closing, complaints, morning, parties, questions, registration, say, silence, verification
+from bot.desk import (
+    alarms,
+    closing,
+    complaints,
+    dues,
+    morning,
+    parties,
+    questions,
+    registration,
+    say,
+    silence,
+    verification,
+)
 from bot.desk.context import Context
 from bot.domain.ids import ComplaintId, IdentityId, TicketId
 from storage import complaints as complaint_rows
@@ -116,6 +128,14 @@ async def _remind_complaint(tx: Tx, ctx: Context, complaint_id: int) -> None:
         await complaints.remind(tx, ctx, complaint)
 
 
+async def _changed_calendars(tx: Tx, ctx: Context) -> list[int]:
+    return [0] if await dues.has_changed(tx, ctx) else []
+
+
+async def _recount(tx: Tx, ctx: Context, _: int) -> None:
+    await dues.recount(tx, ctx, "system")
+
+
 async def _always(tx: Tx, ctx: Context) -> list[int]:
     return [0]
 
@@ -136,8 +156,9 @@ async def _missing_year(tx: Tx, ctx: Context, _: int) -> None:
         await say.to_admins(tx, ctx, "alarm_no_calendar", dedup=f"calendar:{year}:{today:%Y%m}", year=year)
 
 
-# The order counts: answers that wait are opened before anything is closed.
+# The order counts: due moments are moved before they are missed, words that wait are sent before anything is closed.
 SWEEPS: tuple[Sweep, ...] = (
+    Sweep("recount", _changed_calendars, _recount, quiet=True),
     Sweep("lapse", _to_lapse, _lapse),
     Sweep("nudge", _to_nudge, _nudge),
     Sweep("due", _tickets_by("due_alarm_at"), _ticket_act("due_alarm_at", alarms.ring), distant=True),

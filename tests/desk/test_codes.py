@@ -126,7 +126,7 @@ async def test_a_code_is_good_once_and_only_for_who_asked(office: Office) -> Non
     assert used == 2
 
 
-async def test_another_code_replaces_the_one_before(office: Office) -> None:
+async def test_rule_16_another_code_replaces_the_one_before(office: Office) -> None:
     user = await to(office, "email")
     first = await ask_for_code(office, user, address_of(user))
     await user.press("Kirim ulang")
@@ -168,7 +168,7 @@ async def test_a_person_gets_five_codes_a_day(office: Office) -> None:
     await user.sees("Kode sudah dikirim")
 
 
-async def test_fifty_people_cannot_fill_one_mailbox(tmp_path: Path) -> None:
+async def test_rule_16_fifty_people_cannot_fill_one_mailbox(tmp_path: Path) -> None:
     async with swift(tmp_path) as office:
         crowd = [Person(office.telegram, id=5000 + n, first_name=f"X{n}") for n in range(12)]
         for person in crowd:
@@ -192,7 +192,7 @@ async def test_who_is_refused_for_one_address_may_use_another(office: Office) ->
     await ask_for_code(office, user, "lain@contoh.go.id")
 
 
-async def test_a_known_address_is_answered_like_an_unknown_one(office: Office) -> None:
+async def test_rule_16_a_known_address_is_answered_like_an_unknown_one(office: Office) -> None:
     await to(office, "type")
     known, unknown = address_of(office.user), "belum.ada@contoh.go.id"
     answers = []

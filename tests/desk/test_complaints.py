@@ -19,7 +19,7 @@ async def _listening(office: Office) -> None:
 
 
 @pytest.mark.parametrize("state", [state for state in STATES if state != "complaint"])
-async def test_a_complaint_in_every_state_leaves_the_state_and_the_draft(office: Office, state: str) -> None:
+async def test_rule_17_a_complaint_in_every_state_leaves_the_state_and_the_draft(office: Office, state: str) -> None:
     await _listening(office)
     user = await to(office, state)
     before = await state_of(office), await drafts(office)

@@ -7,7 +7,7 @@ from tests.flows.conftest import Office
 from tests.flows.way import QUESTION, ROAD, drafts, seen_by, staff_words, state_of, swift, to, value
 
 
-async def test_text_photo_and_file_typed_before_registration_are_the_first_messages(tmp_path: Path) -> None:
+async def test_rule_02_text_photo_and_file_typed_before_registration_are_the_first_messages(tmp_path: Path) -> None:
     async with swift(tmp_path) as office:
         user = office.user
         await user.say("Pertama: saya butuh data")
@@ -34,7 +34,7 @@ async def test_an_edit_before_sending_is_what_the_officers_read(office: Office) 
     assert "2O24" not in staff_words(office)
 
 
-async def test_refusing_the_consent_deletes_every_word_typed(office: Office) -> None:
+async def test_rule_02_refusing_the_consent_deletes_every_word_typed(office: Office) -> None:
     user = office.user
     await user.say("RAHASIA satu")
     await user.sees("Setuju? Tekan")
@@ -82,7 +82,7 @@ async def test_who_agrees_after_refusing_begins_anew(office: Office) -> None:
     assert await drafts(office) == ["Saya berubah pikiran, boleh?"]
 
 
-async def test_a_question_not_sent_is_reminded_of_once_and_opened_by_itself(office: Office) -> None:
+async def test_rule_28_a_question_not_sent_is_reminded_of_once_and_opened_by_itself(office: Office) -> None:
     user = await to(office, "question")
     await office.move(minutes=4)
     assert "belum dikirim" not in seen_by(user)
@@ -95,7 +95,7 @@ async def test_a_question_not_sent_is_reminded_of_once_and_opened_by_itself(offi
     assert "(Data)" in (await user.sees("dibuka")).text
 
 
-async def test_without_a_type_it_is_opened_as_unsure(office: Office) -> None:
+async def test_rule_28_without_a_type_it_is_opened_as_unsure(office: Office) -> None:
     user = await to(office, "type")
     await office.move(minutes=31)
     assert "Belum yakin" in (await user.sees("dibuka")).text
@@ -133,7 +133,7 @@ async def test_nothing_typed_is_not_opened(office: Office) -> None:
     assert await value(office, "SELECT count(*) FROM tickets") == 0
 
 
-async def test_an_unfinished_registration_is_reminded_of_next_morning_once(office: Office) -> None:
+async def test_rule_28_an_unfinished_registration_is_reminded_of_next_morning_once(office: Office) -> None:
     user = await to(office, "code")
     await office.move(hours=21)
     assert "belum selesai" not in seen_by(user)
@@ -144,7 +144,7 @@ async def test_an_unfinished_registration_is_reminded_of_next_morning_once(offic
     assert seen_by(user).count("belum selesai") == 1
 
 
-async def test_an_unfinished_registration_is_erased_after_thirty_days(office: Office) -> None:
+async def test_rule_28_an_unfinished_registration_is_erased_after_thirty_days(office: Office) -> None:
     for number, state in enumerate(("consent", "email", "code", "name")):
         await to(office, state, Person(office.telegram, id=3000 + number, first_name=state))
     await office.move(days=29)

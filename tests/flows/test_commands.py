@@ -39,7 +39,7 @@ def test_every_command_is_in_one_of_the_tables() -> None:
 
 
 @pytest.mark.parametrize("state", STATES)
-async def test_every_command_works_in_every_state(tmp_path: Path, state: str) -> None:
+async def test_rule_17_every_command_works_in_every_state(tmp_path: Path, state: str) -> None:
     async with swift(tmp_path) as office:
         user = await to(office, state)
         place, kept = await state_of(office), await drafts(office)

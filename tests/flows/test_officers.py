@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.playground.people import Person
-from tests.flows.conftest import Office, office_at
+from tests.flows.conftest import Office, office_at, settings_for
 
 
 async def test_of_two_who_take_at_once_the_first_one_gets_it(office: Office) -> None:
@@ -18,7 +18,7 @@ async def test_of_two_who_take_at_once_the_first_one_gets_it(office: Office) -> 
     assert "Rina" in next(message for message in topic.messages if number in message.text).text
 
 
-async def test_a_question_pauses_the_clock_and_the_reply_resumes_it(office: Office) -> None:
+async def test_rule_11_a_question_pauses_the_clock_and_the_reply_resumes_it(office: Office) -> None:
     number, topic = await office.ticket()
     await office.officer.say("/tanya Tahun berapa yang dimaksud?", topic=topic)
     await office.user.sees("keterangan tambahan")
@@ -33,7 +33,7 @@ async def test_a_question_pauses_the_clock_and_the_reply_resumes_it(office: Offi
     assert await office.status(number) == "waiting_officer"
 
 
-async def test_an_extension_is_a_promise_and_moves_no_due_date(office: Office) -> None:
+async def test_rule_10_an_extension_is_a_promise_and_moves_no_due_date(office: Office) -> None:
     _, topic = await office.ticket()
     await office.officer.say("/perpanjang 2026-12-01 data provinsi belum terbit", topic=topic)
     said = await office.user.sees("1 Desember 2026")
@@ -42,7 +42,7 @@ async def test_an_extension_is_a_promise_and_moves_no_due_date(office: Office) -
     assert "26 November 2026" in (await office.user.sees("Tenggat")).text
 
 
-async def test_the_type_is_changed_and_both_sides_are_told(office: Office) -> None:
+async def test_rule_18_the_type_is_changed_and_both_sides_are_told(office: Office) -> None:
     _, topic = await office.ticket()
     await office.officer.say("/jenis metadata", topic=topic)
     await office.user.sees("Metadata")
@@ -64,7 +64,7 @@ async def test_closing_offers_the_reasons_and_the_rating_follows(office: Office)
     assert await office.status(number) == "closed"
 
 
-async def test_what_is_no_consultation_is_closed_without_a_rating(office: Office) -> None:
+async def test_rule_27_what_is_no_consultation_is_closed_without_a_rating(office: Office) -> None:
     number, topic = await office.ticket()
     await office.officer.say("/tutup bukan layanan", topic=topic)
     await office.user.sees(number)
@@ -72,7 +72,7 @@ async def test_what_is_no_consultation_is_closed_without_a_rating(office: Office
     assert not any("Bagaimana layanan kami" in message.text for message in office.user.chat)
 
 
-async def test_the_user_reopens_within_seven_days_with_the_same_number(office: Office) -> None:
+async def test_rule_09_the_user_reopens_within_seven_days_with_the_same_number(office: Office) -> None:
     number, topic = await office.ticket()
     await office.answer(topic)
     await office.officer.say("/tutup selesai", topic=topic)
@@ -86,7 +86,7 @@ async def test_the_user_reopens_within_seven_days_with_the_same_number(office: O
     assert len(office.telegram.topics) == 1
 
 
-async def test_after_seven_days_the_button_says_that_it_is_too_late(office: Office) -> None:
+async def test_rule_09_after_seven_days_the_button_says_that_it_is_too_late(office: Office) -> None:
     _, topic = await office.ticket()
     await office.answer(topic)
     await office.officer.say("/tutup selesai", topic=topic)
@@ -170,7 +170,7 @@ async def test_rule_28_words_taken_back_after_the_close_reopen_nothing(office: O
     assert await office.status(number) == "closed"
 
 
-async def test_an_answer_to_a_closed_ticket_asks_the_officer_first(office: Office) -> None:
+async def test_rule_12_an_answer_to_a_closed_ticket_asks_the_officer_first(office: Office) -> None:
     number, topic = await office.ticket()
     await office.answer(topic)
     await office.officer.say("/tutup selesai", topic=topic)
@@ -205,13 +205,94 @@ async def test_a_late_ticket_is_said_to_everybody_who_must_know(office: Office) 
     await office.supervisor.sees(number)
 
 
-async def test_a_closure_moves_the_due_date_and_tells_the_user(office: Office) -> None:
+async def test_rule_20_a_closure_moves_the_due_date_and_tells_the_user(office: Office) -> None:
     _, _ = await office.ticket()
     await office.admin.say("/libur 2026-11-25 Hari jadi kabupaten", topic=None)
     await office.admin.sees("Hari jadi kabupaten", topic=None)
     assert "27 November 2026" in (await office.user.sees("tenggat")).text
     await office.admin.say("/masuk 2026-11-25", topic=None)
     assert "26 November 2026" in (await office.user.sees("tenggat")).text
+
+
+async def test_rule_20_a_closure_in_the_configuration_moves_open_tickets_at_the_next_start(tmp_path: Path) -> None:
+    async with office_at(tmp_path / "meja.db") as office:
+        async with office.open():
+            await office.ticket()
+        closures = {"closures": {"2026-11-25": "Hari jadi kabupaten"}}
+        mailbox, file = office.mailbox, tmp_path / "meja.db"
+        office.settings = settings_for(office.settings.telegram.api_url, mailbox, file, office=closures)
+        async with office.open():
+            await office.user.sees("Hari kerja kantor berubah")
+        async with office.open():
+            await office.move(minutes=1)
+            await office.settled()
+        told = [message.text for message in office.user.chat if "Hari kerja kantor berubah" in message.text]
+        assert len(told) == 1
+        assert "Jumat, 27 November 2026" in told[0]
+        async with office.open() as app, app.store.reader() as reader:
+            moved = "SELECT count(*) FROM ticket_events WHERE kind = 'due_moved' AND actor = 'system'"
+            assert await reader.value(moved) == 1
+
+
+async def test_a_calendar_that_changes_moves_neither_what_is_closed_nor_who_was_answered(office: Office) -> None:
+    """A closed ticket keeps its due moment; an open answered one is counted anew, which its user need not know."""
+    _, topic = await office.ticket()
+    await office.answer(topic)
+    await office.officer.say("/jawab", topic=topic)
+    await office.officer.sees("menandai", topic=topic)
+    await office.admin.say("/libur 2026-11-25 Hari jadi kabupaten", topic=None)
+    await office.admin.sees("Hari jadi kabupaten", topic=None)
+    await office.officer.say("/tutup selesai", topic=topic)
+    await office.user.sees("Bagaimana layanan kami")
+    await office.admin.say("/libur 2026-11-26 Cuti bersama", topic=None)
+    await office.admin.sees("Cuti bersama", topic=None)
+    await office.settled()
+    assert office.app is not None
+    async with office.app.store.reader() as reader:
+        assert str(await reader.value("SELECT due_at FROM tickets")).startswith("2026-11-27T09:00")
+    assert not any("Hari kerja kantor berubah" in message.text for message in office.user.chat)
+
+
+async def test_rule_11_a_calendar_that_changes_during_a_pause_loses_none_of_its_time(office: Office) -> None:
+    """Asked on Monday at 10, answered on Tuesday at 10: 7.5 h of service; then Wednesday is closed as well."""
+    _, topic = await office.ticket()
+    await office.officer.say("/tanya Untuk tahun berapa?", topic=topic)
+    await office.officer.sees("Tenggat berhenti sementara", topic=topic)
+    await office.admin.say("/libur 2026-11-25 Hari jadi kabupaten", topic=None)
+    assert "Jumat, 27 November 2026 pukul 16.00" in (await office.user.sees("Tenggat sekarang")).text
+    await office.move(days=1)
+    await office.user.say("Tahun 2025")
+    assert "Senin, 30 November 2026 pukul 15.30" in (await office.user.sees("berlanjut")).text
+
+
+async def test_rule_24_other_hours_change_the_time_of_day_and_not_the_days(tmp_path: Path) -> None:
+    """Ramadan's hours: the ticket is due on the same day, at that day's end of service; notices name those hours."""
+    ramadan = {
+        "first": "2026-11-20",
+        "last": "2026-12-20",
+        **dict.fromkeys(("mon", "tue", "wed", "thu"), "08:00-15:00"),
+    }
+    hours = {"dated_hours": [ramadan]}
+    evening = datetime(2026, 11, 23, 8, 10, tzinfo=UTC)  # 15.10: closed already
+    async with office_at(tmp_path / "meja.db", start=evening, office=hours) as office, office.open():
+        await office.ticket()
+        assert "Kamis, 26 November 2026 pukul 15.00" in (await office.user_message("dibuka")).text
+        assert "08.00-15.00 WIB" in (await office.user.sees("di luar jam layanan")).text
+
+
+async def test_a_year_without_holiday_tables_is_told_to_the_admins_from_october_on(tmp_path: Path) -> None:
+    september = datetime(2027, 9, 30, 3, 0, tzinfo=UTC)
+    async with office_at(tmp_path / "meja.db", start=september) as office, office.open():
+        await office.admin.say("/bantuan")
+        await office.move(minutes=1)
+        await office.settled()
+        assert not any("2028" in message.text for message in office.admin.chat)
+        await office.move(days=1)
+        assert "2028" in (await office.admin.sees("2028")).text
+        for _ in range(3):
+            await office.move(days=1)
+        await office.settled()
+        assert sum("2028" in message.text for message in office.admin.chat) == 1
 
 
 async def test_out_of_hours_the_user_learns_when_the_office_opens(tmp_path: Path) -> None:
@@ -252,7 +333,7 @@ async def test_report_and_board_for_admins(office: Office) -> None:
     assert number
 
 
-async def test_the_user_cancels_before_any_answer(office: Office) -> None:
+async def test_rule_03_the_user_cancels_before_any_answer(office: Office) -> None:
     number, _ = await office.ticket()
     await office.user.say("/batal")
     await office.user.sees("Batalkan tiket")
@@ -279,13 +360,13 @@ async def test_telegram_offers_the_commands(office: Office) -> None:
     assert len(office.telegram.ledger.of("setMyCommands")) == 3
 
 
-async def test_a_referral_tells_where_to_go(office: Office) -> None:
+async def test_rule_19_a_referral_tells_where_to_go(office: Office) -> None:
     _, topic = await office.ticket()
     await office.officer.say("/tutup rujuk Dinas Pertanian, (0624) 21999", topic=topic)
     assert "Dinas Pertanian, (0624) 21999" in (await office.user.sees("Dirujuk")).text
 
 
-async def test_more_than_two_pauses_are_flagged(office: Office) -> None:
+async def test_rule_11_more_than_two_pauses_are_flagged(office: Office) -> None:
     _, topic = await office.ticket()
     for turn in ("pertama", "kedua", "ketiga"):
         await office.officer.say(f"/tanya Keterangan {turn}?", topic=topic)

@@ -44,7 +44,7 @@ async def test_warned_on_day_5_and_6_and_closed_on_day_7(office: Office) -> None
     assert await office.status(number) == "closed"
 
 
-async def test_never_closed_while_the_officer_owes_the_answer(office: Office) -> None:
+async def test_rule_03_never_closed_while_the_officer_owes_the_answer(office: Office) -> None:
     number, topic = await _answered_ticket(office)
     await office.user.say("Bagaimana dengan September?")
     await office.officer.sees("Bagaimana dengan September?", topic=topic)
@@ -64,7 +64,7 @@ async def test_still_needed_stops_the_close_until_the_next_answer(office: Office
     assert await office.status(number) == "waiting_officer"
 
 
-async def test_said_answered_is_no_reply_and_closes_at_the_same_deadline(office: Office) -> None:
+async def test_rule_03_said_answered_is_no_reply_and_closes_at_the_same_deadline(office: Office) -> None:
     number, topic = await _answered_ticket(office)
     await office.move(days=5, minutes=1)
     await office.user.sees("menunggu balasan Anda")
@@ -96,14 +96,14 @@ async def test_the_typed_label_does_the_same_as_the_button(office: Office) -> No
     assert await office.status(number) == "waiting_officer"
 
 
-async def test_a_reaction_does_not_reset_the_silence(office: Office) -> None:
+async def test_rule_04_a_reaction_does_not_reset_the_silence(office: Office) -> None:
     await _answered_ticket(office)
     await office.user.react(await office.user_message("0,3 persen"), "👍")
     await office.move(days=5, minutes=1)
     await office.user.sees("menunggu balasan Anda")
 
 
-async def test_an_edit_resets_the_silence(office: Office) -> None:
+async def test_rule_04_an_edit_resets_the_silence(office: Office) -> None:
     number, topic = await _answered_ticket(office)
     await office.move(days=1)
     question = await office.user_message("Berapa inflasi")
@@ -114,7 +114,7 @@ async def test_an_edit_resets_the_silence(office: Office) -> None:
     assert await office.status(number) == "waiting_officer"
 
 
-async def test_no_warning_at_night(tmp_path: Path) -> None:
+async def test_rule_07_no_warning_at_night(tmp_path: Path) -> None:
     """Answered at 21.30: the warning of day 5 waits until 08.00."""
     from datetime import UTC, datetime
 
@@ -127,7 +127,7 @@ async def test_no_warning_at_night(tmp_path: Path) -> None:
         await office.user.sees("menunggu balasan Anda")
 
 
-async def test_a_reply_that_waited_at_telegram_wins_against_the_close(tmp_path: Path) -> None:
+async def test_rule_05_a_reply_that_waited_at_telegram_wins_against_the_close(tmp_path: Path) -> None:
     """The desk was down when the reply came and when the close fell due: the reply is read first."""
     async with office_at(tmp_path / "meja.db") as office:
         async with office.open():
@@ -158,7 +158,7 @@ async def test_due_while_down_closes_after_the_start(tmp_path: Path) -> None:
             assert await office.status(number) == "closed"
 
 
-async def test_a_long_outage_shifts_the_deadline(tmp_path: Path) -> None:
+async def test_rule_05_a_long_outage_shifts_the_deadline(tmp_path: Path) -> None:
     """Telegram drops what waits for a day: two days down stop the silence clock for two days."""
     async with office_at(tmp_path / "meja.db") as office:
         async with office.open():
@@ -174,7 +174,7 @@ async def test_a_long_outage_shifts_the_deadline(tmp_path: Path) -> None:
             await office.user.sees("belum ada balasan selama 7 hari")
 
 
-async def test_no_close_when_the_warning_could_not_reach_anybody_until_the_mail_did(office: Office) -> None:
+async def test_rule_06_no_close_when_the_warning_could_not_reach_anybody_until_the_mail_did(office: Office) -> None:
     number, topic = await _answered_ticket(office)
     await office.user.block()
     await office.officer.sees("memblokir", topic=topic)

@@ -141,7 +141,7 @@ async def test_a_running_month_leaves_out_what_is_not_due_and_counts_what_is_ans
     assert (late["on_time"], late["judged"], late["share"]) == (1, 2, 0.5)
 
 
-async def test_exclusions_are_listed_and_never_judged_rated_or_timed(desk: Desk) -> None:
+async def test_rule_27_exclusions_are_listed_and_never_judged_rated_or_timed(desk: Desk) -> None:
     reasons = ("cancelled", "not_service", "duplicate", "spam", "test")
     for reason in reasons:
         await desk.ticket(
@@ -177,7 +177,7 @@ async def test_a_pause_over_the_end_of_the_month_moves_the_judgement_to_the_next
     assert (december["on_time"], december["judged"]) == (1, 1)
 
 
-async def test_each_cycle_of_a_reopened_ticket_has_its_own_result(desk: Desk) -> None:
+async def test_rule_09_each_cycle_of_a_reopened_ticket_has_its_own_result(desk: Desk) -> None:
     await desk.ticket(
         "2026-11-02 09:00 opened",
         "2026-11-02 10:00 first_response",
