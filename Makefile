@@ -22,8 +22,9 @@ test: $(DEV_READY)  ## Every test
 
 SEEDS ?= 10000
 START ?= 0
-simulate: $(DEV_READY)  ## Worlds on a virtual clock, until one breaks a promise: SEEDS of them from START on
-	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --start $(START)
+JOBS ?= 2
+simulate: $(DEV_READY)  ## Worlds on a virtual clock: SEEDS of them from START on, in JOBS processes
+	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --start $(START) --jobs $(JOBS)
 
 e2e: $(DEV_READY)  ## Only the test in a real browser
 	@$(BIN)/python -m pytest tests/e2e

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.simulation.__main__ import studio
 from tests.simulation.loop import Standstill, virtual_loop
+from tests.simulation.night import studio
 from tests.simulation.play import simulate
 
 SEEDS = Path(__file__).with_name("seeds.txt")
