@@ -200,6 +200,12 @@ class World:
         """Return when Telegram holds no update any more."""
         while len(self.telegram.world.updates):  # noqa: ASYNC110 (what is waited for happens at Telegram)
             await asyncio.sleep(1.0)
+        await self._arrived()
+
+    async def _arrived(self) -> None:
+        """Return when no request is on its way: none takes days."""
+        while not self.network.is_idle:  # noqa: ASYNC110 (what is waited for happens on the wires)
+            await asyncio.sleep(0.1)
 
     async def _outage(self) -> None:
         """The desk is down for hours or days."""
@@ -209,6 +215,7 @@ class World:
             await self.desk.stop()
         else:
             self.desk.kill()
+        await self._arrived()
         self.clock.jump(timedelta(hours=self.random.choice((1, 10, 30, 60, 200))))
         self._wanted.set()
 
