@@ -1,5 +1,6 @@
 """What people wrote, as they know it themselves: the truth that chats and database are held against."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -52,6 +53,7 @@ class Book:
 
     def __init__(self) -> None:
         self.said: list[Said] = []
+        self._of: defaultdict[int, list[Said]] = defaultdict(list)
         self._counts: dict[int, int] = {}
 
     def token(self, role: Role, person: int) -> str:
@@ -63,4 +65,8 @@ class Book:
         return (said for said in self.said if said.role in roles)
 
     def of(self, person: int) -> list[Said]:
-        return [said for said in self.said if said.person == person]
+        return self._of[person]
+
+    def add(self, said: Said) -> None:
+        self.said.append(said)
+        self._of[said.person].append(said)

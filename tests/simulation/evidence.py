@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.playground.chats import Chat, Topic
 from bot.playground.ledger import Request
@@ -14,7 +14,9 @@ from bot.playground.messages import Message
 from tests.checker import TOKEN
 from tests.simulation.book import Role, Said
 from tests.simulation.wires import Call
-from tests.simulation.world import World
+
+if TYPE_CHECKING:
+    from tests.simulation.world import World
 
 # The header card holds the first question below this line.
 CARD = "———"
@@ -104,7 +106,7 @@ class Kept:
 class Evidence:
     """Looked up once, then shared by all checks."""
 
-    world: World
+    world: "World"  # or whatever has its telegram, network, book, database …
     posts: list[Post] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -198,6 +200,59 @@ class Evidence:
 
     def _is_other_side(self, said: Said, post: Post) -> bool:
         return (post.chat in self.groups) == (said.role is Role.TALK)
+
+    # Looked up again and again: by what they are asked for.
+
+    @cached_property
+    def answers_on(self) -> dict[Ticket, list[tuple[Said, list[Post]]]]:
+        """Answers and their copies, by ticket."""
+        found: defaultdict[Ticket, list[tuple[Said, list[Post]]]] = defaultdict(list)
+        for said, posts in self.copies.items():
+            ticket = self.ticket_at(said.topic) if said.role is Role.ANSWER else None
+            if ticket is not None:
+                found[ticket].append((said, posts))
+        return found
+
+    @cached_property
+    def posts_in(self) -> dict[int, list[Post]]:
+        """By chat."""
+        found: defaultdict[int, list[Post]] = defaultdict(list)
+        for post in self.posts:
+            found[post.chat].append(post)
+        return found
+
+    @cached_property
+    def parts(self) -> dict[str, list[Said]]:
+        """What was said under one token: an album's files, or one message."""
+        found: defaultdict[str, list[Said]] = defaultdict(list)
+        for said in self.world.book.said:
+            found[said.token].append(said)
+        return found
+
+    @cached_property
+    def words_beside(self) -> dict[str, set[str]]:
+        """What the desk posted beside a message: names of texts, by what they reply to."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        for row in self.rows:
+            if row.payload.get("reply_to") is not None:
+                found[str(row.payload["reply_to"])].add(str(row.payload.get("key")))
+        return found
+
+    @cached_property
+    def leavers(self) -> set[int]:
+        """Who left the group at some time."""
+        return {message.sender_id for message in self.messages.values() if message.kind == "left_chat_member"}
+
+    @cached_property
+    def present_topics(self) -> set[Topic]:
+        """Those of the group as it is now."""
+        return set(self.world.telegram.topics)
+
+    @cached_property
+    def taken_elsewhere(self) -> set[str]:
+        """Tokens in complaints and feedback."""
+        texts = self.world.database.rows("SELECT text FROM complaints UNION ALL SELECT feedback FROM ratings")
+        return {token for (text,) in texts for token in TOKEN.findall(text or "")}
 
     # The desk's side.
 

@@ -96,7 +96,7 @@ class Player(Person):
             topic = self.telegram.staff.topics.get(message.topic) if message.topic is not None else None
             update = updates[place] if len(updates) == len(messages) else None
             now = self.world.clock.now()
-            self.book.said.append(Said(token, role, self.id, message, topic, now, update, message.file_id))
+            self.book.add(Said(token, role, self.id, message, topic, now, update, message.file_id))
 
     async def change(self, role: Role) -> None:
         """Edit one of the last own messages."""

@@ -66,7 +66,7 @@ def the_topic_of_a_closed_ticket_is_closed(evidence: Evidence) -> Iterator[str]:
 
 def _live(evidence: Evidence, ticket: Ticket) -> list[Topic]:
     """Its topics in the group as it is now, without those the desk cannot know."""
-    here = [topic for topic in evidence.topics.get(ticket.number, ()) if topic in evidence.world.telegram.topics]
+    here = [topic for topic in evidence.topics.get(ticket.number, ()) if topic in evidence.present_topics]
     return [topic for topic in here if not (topic.deleted or evidence.is_stray(topic))]
 
 

@@ -25,10 +25,13 @@ def _may_read(evidence: Evidence, person: int, said: Said) -> bool:
 
 def no_card_stands_in_a_private_chat(evidence: Evidence) -> Iterator[str]:
     """The header card is for officers: no post in a private chat is one, or becomes one."""
-    numbers = [f"{ticket.number} ·" for ticket in evidence.tickets.values()]
     for post in evidence.posts:
-        if post.chat not in evidence.groups and any(text.startswith(tuple(numbers)) for text in post.texts):
+        if post.chat not in evidence.groups and any(_number_ahead(text) in evidence.by_number for text in post.texts):
             yield f"{post.chat} reads {post.message.text!r}"
+
+
+def _number_ahead(text: str) -> str:
+    return text.partition(" ·")[0]
 
 
 def topics_show_only_their_own_ticket(evidence: Evidence) -> Iterator[str]:

@@ -37,9 +37,9 @@ def _too_early(evidence: Evidence, ticket: Ticket, closed_at: datetime) -> Itera
 def _arrivals(evidence: Evidence, ticket: Ticket, before: datetime) -> Iterator[tuple[datetime, datetime]]:
     """When the first and the last copy of each answer on this ticket came to its owner, by chat or by mail."""
     yield from ((at, at) for at, _ in evidence.events(ticket, "mailed") if at < before)
-    for said, posts in evidence.copies.items():
+    for _, posts in evidence.answers_on.get(ticket, ()):
         moments = [post.request.at for post in posts if post.request.at < before]
-        if said.role is Role.ANSWER and evidence.ticket_at(said.topic) == ticket and moments:
+        if moments:
             yield min(moments), max(moments)
 
 
@@ -58,4 +58,4 @@ def _prompts(evidence: Evidence, ticket: Ticket) -> list[bool]:
     """For each prompt in the owner's chat whether its sending was in doubt."""
     text = evidence.world.texts.render("rate", STAFF_LANG, number=ticket.number)
     plain = html.unescape(TAG.sub("", text))
-    return [post.call.is_doubtful for post in evidence.posts if post.chat == ticket.owner and post.texts[0] == plain]
+    return [post.call.is_doubtful for post in evidence.posts_in.get(ticket.owner, ()) if post.texts[0] == plain]

@@ -29,8 +29,7 @@ def _is_given_up(evidence: Evidence, kept: Kept) -> bool:
 
 def _went_elsewhere(evidence: Evidence, said: Said) -> bool:
     """Into a complaint or a feedback, or away with a question that its author called off."""
-    texts = evidence.world.database.rows("SELECT text FROM complaints UNION ALL SELECT feedback FROM ratings")
-    if any(said.token in (text or "") for (text,) in texts):
+    if said.token in evidence.taken_elsewhere:
         return True
     chat = evidence.world.telegram.world.chats[said.person]
     return any(message.text.startswith(CALLED_OFF) for message in chat.log if not message.by_bot)
@@ -48,9 +47,10 @@ def every_answer_arrives_or_is_said_not_to(evidence: Evidence) -> Iterator[str]:
 
 def _is_said_undelivered(evidence: Evidence, said: Said, kept: Kept | None) -> bool:
     """A word beside the message, or beside another part of its album."""
-    parts = [str(part.message.id) for part in evidence.world.book.said if part.token == said.token]
-    beside = (f"message:{kept.id if kept else None}", *parts)
-    return any(row.payload.get("reply_to") in beside and row.payload.get("key") in SAID_SO for row in evidence.rows)
+    beside = [f"message:{kept.id if kept else None}", *(str(part.message.id) for part in evidence.parts[said.token])]
+    return any(
+        not evidence.words_beside[place].isdisjoint(SAID_SO) for place in beside if place in evidence.words_beside
+    )
 
 
 def nothing_is_doubled_without_a_doubt(evidence: Evidence) -> Iterator[str]:
@@ -97,10 +97,7 @@ def copies_show_the_newest_version(evidence: Evidence) -> Iterator[str]:
 
 def _ever_left(evidence: Evidence, said: Said) -> bool:
     """Whether its author left the group at some time: what such a person edits then is refused."""
-    return said.topic is not None and any(
-        message.sender_id == said.person and message.kind == "left_chat_member"
-        for message in evidence.messages.values()
-    )
+    return said.topic is not None and said.person in evidence.leavers
 
 
 def every_answer_bears_its_mark(evidence: Evidence) -> Iterator[str]:
@@ -118,7 +115,7 @@ def every_answer_bears_its_mark(evidence: Evidence) -> Iterator[str]:
 
 
 def _is_gone(evidence: Evidence, topic: Topic | None) -> bool:
-    return topic is None or topic.deleted or topic not in evidence.world.telegram.topics
+    return topic is None or topic.deleted or topic not in evidence.present_topics
 
 
 def _feelings(evidence: Evidence, said: Said) -> set[str]:
