@@ -20,8 +20,10 @@ OPEN = " is open"
 class Desk:
     """`python -m bot run` on a configuration. What it writes to stderr is in `lines`."""
 
-    def __init__(self, config: Path, *, clock_file: Path | None = None) -> None:
+    def __init__(self, config: Path, *, clock_file: Path | None = None, under: tuple[str, ...] = ()) -> None:
+        """`under`: a command that runs it, such as a tracer."""
         self._config = config
+        self._under = under
         self._clock_file = clock_file
         self._process: Process | None = None
         self._reader: asyncio.Task[None] | None = None
@@ -39,7 +41,7 @@ class Desk:
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MEJA_")}
         if self._clock_file is not None:
             environment["MEJA_CLOCK_FILE"] = str(self._clock_file)
-        command = (sys.executable, "-m", *module, "--config", str(self._config))
+        command = (*self._under, sys.executable, "-m", *module, "--config", str(self._config))
         self._opened.clear()
         self._process = await asyncio.create_subprocess_exec(*command, stderr=PIPE, env=environment)
         self._reader = asyncio.create_task(self._read(self._process))
