@@ -189,7 +189,7 @@ class App:
     async def _offer_commands(self) -> None:
         with suppress(StorageUnavailable):  # the commands work without being offered
             staff_chat = await self.store.run(offices.staff_chat, self.settings.office.code)
-            await self.channel.offer(menus(self._texts), staff_chat)
+            await self.channel.offer(menus(self._texts, self.context().admins), staff_chat)
 
     async def _begin(self, tx: Tx) -> None:
         """Note the office, and how long it was not reading."""

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.channels.base import Inbound
-from bot.desk import dues, say, verification
+from bot.desk import dues, parties, say, verification
 from bot.desk.context import Context
 from bot.domain.addresses import email_key, is_plain, masked
+from bot.domain.discretion import is_discreet
+from handlers import colleagues, stuck
 from handlers import roster as rosters
-from handlers import stuck
 from handlers.days import parse_day
 from handlers.stuck import Where
 from storage import audit, calendar_overrides, officers, outbox, refusals
@@ -68,9 +69,14 @@ async def queue(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
 
 
 async def list_officers(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
+    """/petugas: who they are, and as whom the public sees them; "3 nama Rina Lubis" gives the third a public name."""
+    if rest and not await _name_officer(tx, ctx, rest, desk):
+        await say.to_chat(tx, ctx, desk.chat, "staff_usage", thread=desk.thread, command="petugas")
+        return
     rows = [
         {
             "name": f"{row.number}. {row.name}",
+            "shown": parties.officer_name(ctx, row, say.STAFF_LANG),
             "since": stamp(row.since),
             "role": "admin" if row.sender in ctx.admins else "officer",
         }
@@ -78,6 +84,19 @@ async def list_officers(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
         if row.left_at is None
     ]
     await say.to_chat(tx, ctx, desk.chat, "admin_officers", thread=desk.thread, officers=rows)
+
+
+async def _name_officer(tx: Tx, ctx: Context, rest: str, desk: Desk) -> bool:
+    """Whether the words name an officer and a name that may be shown; without a name, the given one is dropped."""
+    who, verb, *words = [*rest.split(), ""]
+    name = " ".join(words).strip()
+    found = await colleagues.named(tx, ctx, who)
+    if verb.lower() not in ("nama", "name") or len(found) != 1 or (name and not is_discreet(name)):
+        return False
+    await officers.set_display_name(tx, found[0].id, name or None)
+    actor = f"admin:{desk.sender}"
+    await audit.add(tx, ctx.office, at=ctx.now, actor=actor, action="name", officer=found[0].number, name=name)
+    return True
 
 
 async def roster(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:

@@ -31,7 +31,8 @@ async def membership(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId |
         if gone is not None:
             await roster.drop(tx, ctx, gone)
     elif inbound.change == "joined" and await officers.of_sender(tx, ctx.office, sender.id) is not None:
-        await officers.seen(tx, ctx.office, sender=sender.id, name=sender.name, at=inbound.at)
+        username = sender.username.lower() or None
+        await officers.seen(tx, ctx.office, sender=sender.id, name=sender.name, username=username, at=inbound.at)
     elif inbound.change == "removed":
         await troubles.begin(tx, ctx, "alarm_group", reason=inbound.value)
     elif inbound.change == "restored":

@@ -1,7 +1,10 @@
 """The commands that Telegram offers while somebody types "/", drawn from the same tables that handle them."""
 
+from collections.abc import Iterable, Sequence
+
 from bot.channels.base import Menu
 from bot.texts import Texts
+from handlers import admin, officer
 
 # Indonesian name -> English name, in the order in which they are offered.
 PUBLIC = {
@@ -15,36 +18,24 @@ PUBLIC = {
     "bantuan": "help",
     "batal": "cancel",
 }
-STAFF = (
-    "ambil",
-    "jawab",
-    "tanya",
-    "tutup",
-    "catatan",
-    "jenis",
-    "pisah",
-    "pindah",
-    "lepas",
-    "perpanjang",
-    "baku",
-    "riwayat",
-    "tarik",
-    "blokir",
-    "report",
-    "sla",
-    "petugas",
-    "piket",
-    "libur",
-    "masuk",
-    "antrean",
-    "tolak",
-)
+# In the order of their use; admins have more.
+STAFF = (*officer.COMMANDS, "catatan", "piket", "bantuan")
+ADMIN = tuple(name for name in admin.COMMANDS if name not in ("laporan", "piket"))
 
 
-def menus(texts: Texts) -> list[Menu]:
-    """Indonesian for everybody, English for apps in English, and the officers' own in their group."""
+def menus(texts: Texts, admins: Sequence[str] = ()) -> list[Menu]:
+    """Indonesian for everybody, English for apps in English, the officers' own in their group; and more for admins."""
     return [
-        Menu("private", "", tuple((name, texts.label(f"command.{name}", "id")) for name in PUBLIC)),
-        Menu("private", "en", tuple((alias, texts.label(f"command.{name}", "en")) for name, alias in PUBLIC.items())),
-        Menu("staff", "", tuple((name, texts.label(f"command.{name}", "id")) for name in STAFF)),
+        Menu("private", "", _described(texts, PUBLIC, "id")),
+        Menu("private", "en", _described(texts, PUBLIC, "en")),
+        Menu("staff", "", _described(texts, STAFF, "id")),
+        *(Menu("staff", "", _described(texts, (*STAFF, *ADMIN), "id"), admin) for admin in admins),
+        *(Menu("private", "", _described(texts, (*PUBLIC, *ADMIN, "piket"), "id"), admin) for admin in admins),
     ]
+
+
+def _described(texts: Texts, names: Iterable[str], lang: str) -> tuple[tuple[str, str], ...]:
+    """Each command with its words; the public's by the names of the language."""
+    return tuple(
+        (PUBLIC.get(name, name) if lang == "en" else name, texts.label(f"command.{name}", lang)) for name in names
+    )

@@ -6,9 +6,10 @@ from datetime import datetime, timedelta
 from bot.desk import closing, conversation, parties, say, tickets
 from bot.desk.calendars import of_office
 from bot.desk.context import Context
+from bot.desk.questions import TYPES
 from bot.desk.say import Button
 from bot.domain.lifecycle import CLOSE_REASONS, Actor, Status, parse_reason
-from handlers import snippets, splitting
+from handlers import colleagues, snippets, splitting
 from handlers.days import parse_day
 from handlers.turn import BURST_SECONDS, StaffTurn, with_text
 from storage import audit, identities, links, messages, officers, outbox
@@ -29,13 +30,25 @@ REASON_ROWS = (
 
 
 async def take(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
-    """/ambil: this officer handles the ticket. Of two who press at once the first one gets it."""
+    """/ambil: this officer handles the ticket. Of two at once the first one gets it, and the other learns who it is."""
     if turn.here.status == Status.CLOSED or turn.here.officer_id == turn.officer.id:
         return False
     holder = await parties.officer_of(tx, turn.here)
-    if holder is not None and turn.inbound.query:
+    if holder is None or holder.left_at is not None:
+        await tickets.take(tx, ctx, turn.here, turn.officer)
+    elif turn.inbound.query:
         await say.toast(tx, ctx, turn.inbound.query, "toast_taken", officer=holder.name)
-        return True
+    else:
+        sure = ((Button("take_over", "take_over", f"{holder.id}:{turn.officer.id}"),),)
+        dedup = once(ctx, turn, f"ambil:{turn.officer.id}")
+        await say.to_topic(tx, ctx, turn.here, "staff_take_over", buttons=sure, dedup=dedup, officer=holder.name)
+    return True
+
+
+async def take_over(tx: Tx, ctx: Context, turn: StaffTurn, holder_id: int) -> bool:
+    """The press that takes the ticket from whoever had it when the question was put."""
+    if turn.here.status == Status.CLOSED or turn.here.officer_id != holder_id:
+        return False
     await tickets.take(tx, ctx, turn.here, turn.officer)
     return True
 
@@ -100,33 +113,45 @@ async def close(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
 
 
 async def retype(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
-    """/jenis: set the type by its label or key."""
+    """/jenis: set the type by its label or key; without one, the types are offered as buttons."""
     type = splitting.type_named(ctx, rest)
     if type is None:
-        await say.to_topic(tx, ctx, turn.here, "staff_types")
+        rows = tuple((Button(key, "retype", key),) for key in TYPES)
+        await say.to_topic(tx, ctx, turn.here, "staff_types", buttons=rows, dedup=once(ctx, turn, "jenis"))
     elif type != turn.here.type:
         await tickets.change_type(tx, ctx, turn.here, turn.officer, type)
     return True
 
 
 async def hand_over(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
-    """/pindah: to a colleague, by number or name as /petugas lists them, or as a reply to something of theirs."""
+    """/pindah: to a colleague, by number or part of a name, or as a reply to something of theirs; else by a button."""
     if turn.here.status == Status.CLOSED:
         return False
-    found = await _colleagues(tx, ctx, rest) if rest else await _author(tx, ctx, turn)
-    if len(found) != 1:
-        await say.to_topic(tx, ctx, turn.here, "staff_usage", command="pindah")
-    elif found[0].id == turn.here.officer_id:
-        return False
-    else:
-        await tickets.take(tx, ctx, turn.here, found[0])
+    found = await colleagues.named(tx, ctx, rest) if rest else await _author(tx, ctx, turn)
+    if len(found) == 1:
+        return await give_to(tx, ctx, turn, found[0])
+    await _offer_colleagues(tx, ctx, turn, found or await colleagues.present(tx, ctx))
     return True
 
 
-async def _colleagues(tx: Tx, ctx: Context, text: str) -> list[Officer]:
-    wanted = text.casefold().removeprefix("@").strip()
-    here = [row for row in await officers.all_of(tx, ctx.office) if row.left_at is None]
-    return [row for row in here if wanted == str(row.number) or row.name.casefold().startswith(wanted)]
+async def give_to(tx: Tx, ctx: Context, turn: StaffTurn, receiver: Officer) -> bool:
+    """To oneself it is taking, with the question that may come before that."""
+    if receiver.id == turn.officer.id:
+        return await take(tx, ctx, turn, "")
+    if turn.here.status == Status.CLOSED or receiver.id == turn.here.officer_id or receiver.left_at is not None:
+        return False
+    await tickets.hand_over(tx, ctx, turn.here, turn.officer, receiver)
+    return True
+
+
+async def _offer_colleagues(tx: Tx, ctx: Context, turn: StaffTurn, found: list[Officer]) -> None:
+    others = [officer for officer in found if officer.id != turn.here.officer_id][:COLLEAGUES_MOST]
+    rows = tuple((Button(f"={row.number}. {row.name[:NAME_SHOWN]}", "give_to", str(row.id)),) for row in others)
+    await say.to_topic(tx, ctx, turn.here, "staff_colleagues", buttons=rows, dedup=once(ctx, turn, "pindah"))
+
+
+COLLEAGUES_MOST = 20
+NAME_SHOWN = 40
 
 
 async def _author(tx: Tx, ctx: Context, turn: StaffTurn) -> list[Officer]:
@@ -247,20 +272,21 @@ def once(ctx: Context, turn: StaffTurn, what: str) -> str:
     return f"{what}:{turn.here.id}:{int(ctx.now.timestamp()) // BURST_SECONDS}"
 
 
+# In the order of their use: so they are offered, and listed by /bantuan.
 COMMANDS: dict[str, Command] = {
     "ambil": take,
-    "lepas": release,
-    "jawab": answered,
     "tanya": ask,
+    "jawab": answered,
     "tutup": close,
+    "baku": snippets.use,
+    "pindah": hand_over,
+    "lepas": release,
     "jenis": retype,
     "pisah": splitting.split,
-    "pindah": hand_over,
-    "perpanjang": extend,
-    "baku": snippets.use,
     "riwayat": history,
-    "blokir": block,
+    "perpanjang": extend,
     "tarik": take_back,
+    "blokir": block,
 }
 HELP = ("bantuan", "help")
 SPEAKING = ("jawab", "tanya")  # what follows them goes to the user

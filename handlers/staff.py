@@ -2,12 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from typing import Any
 
 from bot.channels.base import Content, Inbound
 from bot.desk import conversation, relay, say
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
-from handlers import admin, group, officer, roster, stuck, turn
+from handlers import admin, group, menus, officer, roster, stuck, turn
 from handlers.commands import named
 from handlers.turn import StaffTurn
 from storage import links, messages, tickets
@@ -24,8 +25,17 @@ async def _show_roster(tx: Tx, ctx: Context, staff: StaffTurn, rest: str) -> Non
     await roster.show(tx, ctx, chat="staff", thread=staff.inbound.thread)
 
 
+async def _help(tx: Tx, ctx: Context, staff: StaffTurn, rest: str) -> None:
+    """The officers' commands in the order of their use, and an admin's own."""
+    more = menus.ADMIN if staff.inbound.sender.id in ctx.admins else ()
+    await _hint(tx, ctx, staff.inbound, "staff_help", commands=menus.STAFF, admin=more)
+
+
 # What any officer may ask, in a topic or not.
-ANYWHERE: dict[str, Callable[[Tx, Context, StaffTurn, str], Awaitable[None]]] = {"piket": _show_roster}
+ANYWHERE: dict[str, Callable[[Tx, Context, StaffTurn, str], Awaitable[None]]] = {
+    "piket": _show_roster,
+    **dict.fromkeys(officer.HELP, _help),
+}
 
 
 async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
@@ -103,9 +113,8 @@ async def _acted(tx: Tx, ctx: Context, staff: StaffTurn, name: str, rest: str) -
     if admin.may(ctx, inbound, name):
         await admin.run(tx, ctx, name, rest, admin.Desk("staff", inbound.sender.id, inbound.thread))
         return None
-    if name in officer.HELP:
-        return "staff_help"
-    if inbound.secondhand or not (name in officer.COMMANDS or name in NOTE_COMMANDS or name in ANYWHERE):
+    known = name in officer.COMMANDS or name in NOTE_COMMANDS or name in ANYWHERE
+    if not known or (inbound.secondhand and name not in officer.HELP):
         return "staff_unknown_command"
     if name in ANYWHERE:
         await ANYWHERE[name](tx, ctx, staff, rest)
@@ -115,8 +124,8 @@ async def _acted(tx: Tx, ctx: Context, staff: StaffTurn, name: str, rest: str) -
     return None if await officer.COMMANDS[name](tx, ctx, staff, rest) else "staff_not_now"
 
 
-async def _hint(tx: Tx, ctx: Context, inbound: Inbound, key: str) -> None:
-    await say.to_chat(tx, ctx, "staff", key, reply_to=inbound.ref, thread=inbound.thread)
+async def _hint(tx: Tx, ctx: Context, inbound: Inbound, key: str, **params: Any) -> None:
+    await say.to_chat(tx, ctx, "staff", key, reply_to=inbound.ref, thread=inbound.thread, **params)
 
 
 async def edit(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:

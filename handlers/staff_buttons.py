@@ -6,12 +6,12 @@ from bot.channels.base import Inbound
 from bot.desk import closing, relay, say, tickets
 from bot.desk.context import Context
 from bot.desk.stuck import send_again
-from bot.domain.ids import InboxId, MessageId, OutboxId
+from bot.domain.ids import InboxId, MessageId, OfficerId, OutboxId
 from bot.domain.lifecycle import Status
 from handlers import buttons, officer, stuck, turn
 from handlers.officer import once
 from handlers.turn import StaffTurn
-from storage import messages, outbox
+from storage import messages, officers, outbox
 from storage import tickets as ticket_rows
 from storage.base import Tx
 
@@ -38,6 +38,24 @@ async def press(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None
 
 async def _take(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
     return await officer.take(tx, ctx, staff, "")
+
+
+async def _take_over(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
+    """Only who asked confirms, and only while the ticket is with the same colleague."""
+    holder, asker = map(int, arg.split(":"))
+    if asker != staff.officer.id:
+        await say.toast(tx, ctx, staff.inbound.query, "toast_not_yours")
+        return True
+    return await officer.take_over(tx, ctx, staff, holder)
+
+
+async def _give_to(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
+    receiver = await officers.get(tx, OfficerId(int(arg)))
+    return receiver is not None and await officer.give_to(tx, ctx, staff, receiver)
+
+
+async def _retype(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
+    return staff.here.type != arg and await officer.retype(tx, ctx, staff, arg)
 
 
 async def _mark_answered(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
@@ -80,6 +98,9 @@ async def _send_again(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
 
 ACTIONS: dict[str, Action] = {
     "take": _take,
+    "take_over": _take_over,
+    "give_to": _give_to,
+    "retype": _retype,
     "mark_answered": _mark_answered,
     "ask": _ask,
     "close": _close,

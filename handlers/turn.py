@@ -100,8 +100,10 @@ async def of_officer(
     """Whoever posts or presses in the staff group is an officer; who left it meanwhile stays gone."""
     sender = inbound.sender
     officer = await officers.of_sender(tx, ctx.office, sender.id)
-    if officer is None or (officer.left_at is None and officer.name != sender.name):
-        officer = await officers.seen(tx, ctx.office, sender=sender.id, name=sender.name, at=ctx.now)
+    username = sender.username.lower() or None
+    changed = officer is not None and (officer.name, officer.username) != (sender.name, username)
+    if officer is None or (officer.left_at is None and changed):
+        officer = await officers.seen(tx, ctx.office, sender=sender.id, name=sender.name, username=username, at=ctx.now)
     return StaffTurn(inbound, inbox_id, officer, ticket)
 
 

@@ -28,12 +28,16 @@ class Place(StrEnum):
 
 @dataclass(frozen=True)
 class Sender:
-    """Who did it: `id` is the platform's, never a name. `anonymous`: posts as a chat, carries no identity."""
+    """Who did it: `id` is the platform's, never a name. `anonymous`: posts as a chat, carries no identity.
+
+    `username`: the platform's public name of the account, known only so that it is not given away.
+    """
 
     id: str
     name: str = ""
     lang: str = ""
     anonymous: bool = False
+    username: str = ""
 
 
 @dataclass(frozen=True)
@@ -145,11 +149,15 @@ class Unparsable(Exception):
 
 @dataclass(frozen=True)
 class Menu:
-    """Commands offered while typing: in private chats or in the staff group, for one language ("" for all others)."""
+    """Commands offered while typing: in private chats or in the staff group, for one language ("" for all others).
+
+    `member`: only to this person, by the platform's id; for all when empty.
+    """
 
     place: str
     lang: str
     commands: tuple[tuple[str, str], ...]
+    member: str = ""
 
 
 class NotKept(Exception):

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.channels.base import Content, Inbound
-from bot.desk import parties, relay, say, tickets, topics
+from bot.desk import discretion, parties, relay, say, tickets, topics
 from bot.desk.calendars import of_office
 from bot.desk.context import Context
 from bot.desk.say import Button
@@ -72,6 +72,7 @@ async def officer_wrote(
     """The officer's message goes to the user. To a closed ticket it is kept, and the officer is asked (rule 12).
 
     A reply to what moved to another ticket goes nowhere: it is said where that is answered (QUALITY.md T26).
+    What would give an officer's account away is kept as a note, and the officer is told (rule 23).
     """
     elsewhere = await _elsewhere(tx, ctx, inbound, ticket)
     if elsewhere is not None:
@@ -80,6 +81,11 @@ async def officer_wrote(
         await say.to_topic(
             tx, ctx, ticket, "staff_moved", reply_to=inbound.ref, dedup=dedup, number=elsewhere.number, link=link
         )
+        return
+    content = discretion.plain(content)
+    if await discretion.gives_away(tx, ctx, content):
+        await note(tx, ctx, inbound, content, inbox_id=inbox_id, officer=officer, ticket=ticket)
+        await say.to_topic(tx, ctx, ticket, "staff_gives_away", reply_to=inbound.ref)
         return
     message = await relay.keep(
         tx, ctx, inbound, content, inbox_id=inbox_id, side="officer", ticket=ticket, identity=None, officer=officer
@@ -205,7 +211,14 @@ async def _name(tx: Tx, message: Message) -> str:
 
 async def edited(tx: Tx, ctx: Context, inbound: Inbound, content: Content, *, message: Message) -> None:
     """Mirror an edit and keep the version before; a change of nothing we show is no edit (TELEGRAM.md §4)."""
+    if message.side == "officer":
+        content = discretion.plain(content)
     if message.content == content.as_json():
+        return
+    if message.side == "officer" and await discretion.gives_away(tx, ctx, content):
+        assert message.ticket_id is not None
+        ticket = await ticket_rows.need(tx, message.ticket_id)
+        await say.to_topic(tx, ctx, ticket, "staff_gives_away", reply_to=inbound.ref)
         return
     await messages.revise(tx, message, content.as_json(), ctx.now)
     if message.ticket_id is None or message.side == "note":

@@ -4,6 +4,7 @@ from typing import Any
 
 from bot.desk import say
 from bot.desk.context import Context
+from bot.domain.discretion import is_discreet
 from storage import accounts, identities, officers
 from storage.accounts import Account
 from storage.base import Tx
@@ -40,7 +41,11 @@ async def officer_of(tx: Tx, ticket: Ticket) -> Officer | None:
 
 
 def officer_name(ctx: Context, officer: Officer, lang: str) -> str:
-    """As the public sees it: by number, or by name where the office wants that (DOMAIN.md §6 rule 23)."""
-    if ctx.settings.service.officer_names == "number":
-        return f"{ctx.texts.label('role.officer', lang)} PST {officer.number}"
-    return officer.name
+    """As the public sees it: by number, or by name where the office wants that (DOMAIN.md §6 rule 23).
+
+    The name is the one that an admin gave, else the platform's, unless that shows a user name or a telephone number.
+    """
+    name = officer.display_name or officer.name
+    if ctx.settings.service.officer_names == "name" and is_discreet(name):
+        return name
+    return f"{ctx.texts.label('role.officer', lang)} PST {officer.number}"

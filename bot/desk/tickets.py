@@ -2,8 +2,9 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
-from bot.desk import parties, say, topics
+from bot.desk import parties, roster, say, topics
 from bot.desk.calendars import of_office
 from bot.desk.context import Context
 from bot.domain import lifecycle
@@ -12,7 +13,7 @@ from bot.domain.ids import IdentityId, OfficeCode
 from bot.domain.lifecycle import Event, Status
 from bot.domain.numbers import ticket_number
 from bot.domain.sla import Pause, due_after_pause, due_at
-from storage import identities, messages, offices, ticket_events
+from storage import audit, identities, messages, offices, ticket_events
 from storage import tickets as ticket_rows
 from storage.accounts import Account
 from storage.base import Tx
@@ -144,19 +145,43 @@ async def say_if_closed(tx: Tx, ctx: Context, identity: Identity, calendar: Work
 
 
 async def take(tx: Tx, ctx: Context, ticket: Ticket, officer: Officer) -> None:
-    await ticket_rows.change(tx, ticket.id, officer_id=officer.id)
-    await record(tx, ctx, ticket, "taken", f"officer:{officer.id}")
+    """The officer handles it from now on; a colleague who had it is mentioned, so that it does not happen unnoticed."""
+    before = await parties.officer_of(tx, ticket)
+    await _assign(tx, ctx, ticket, officer, "taken", by=officer, before=before.id if before else None)
+    if before is None:
+        await say.to_topic(tx, ctx, ticket, "staff_taken", officer=officer.name)
+    else:
+        await say.to_topic(tx, ctx, ticket, "staff_taken_over", officer=officer.name, before=roster.mention(before))
+    await _tell_joined(tx, ctx, ticket, officer)
+
+
+async def hand_over(tx: Tx, ctx: Context, ticket: Ticket, giver: Officer, receiver: Officer) -> None:
+    """A colleague handles it from now on, and is mentioned."""
+    await _assign(tx, ctx, ticket, receiver, "handed_over", by=giver, before=ticket.officer_id, to=receiver.id)
+    await say.to_topic(tx, ctx, ticket, "staff_handed_over", officer=giver.name, receiver=roster.mention(receiver))
+    await _tell_joined(tx, ctx, ticket, receiver)
+
+
+async def _assign(
+    tx: Tx, ctx: Context, ticket: Ticket, officer: Officer | None, kind: str, *, by: Officer, **data: Any
+) -> None:
+    actor = f"officer:{by.id}"
+    await ticket_rows.change(tx, ticket.id, officer_id=officer.id if officer else None)
+    await record(tx, ctx, ticket, kind, actor, **data)
+    await audit.add(tx, ctx.office, at=ctx.now, actor=actor, action=kind, ticket=ticket.number, **data)
     await topics.refresh_card(tx, ctx, ticket)
-    await say.to_topic(tx, ctx, ticket, "staff_taken", officer=officer.name)
+
+
+async def _tell_joined(tx: Tx, ctx: Context, ticket: Ticket, officer: Officer) -> None:
     shown = parties.officer_name(ctx, officer, (await parties.owner(tx, ticket)).lang)
     await parties.tell_owner(tx, ctx, ticket, "joined", officer=shown)
 
 
 async def release(tx: Tx, ctx: Context, ticket: Ticket, officer: Officer) -> None:
-    await ticket_rows.change(tx, ticket.id, officer_id=None)
-    await record(tx, ctx, ticket, "released", f"officer:{officer.id}")
-    await topics.refresh_card(tx, ctx, ticket)
-    await say.to_topic(tx, ctx, ticket, "staff_released", officer=officer.name)
+    """Back to everybody; those on duty are mentioned."""
+    await _assign(tx, ctx, ticket, None, "released", by=officer, before=ticket.officer_id)
+    duty = [row for row in await roster.mentions(tx, ctx) if row["id"] != officer.sender]
+    await say.to_topic(tx, ctx, ticket, "staff_released", officer=officer.name, duty=duty)
 
 
 async def change_type(tx: Tx, ctx: Context, ticket: Ticket, officer: Officer, type: str) -> None:

@@ -119,6 +119,10 @@ def _taken(cycle: TicketCycle, event: TicketEvent) -> TicketCycle:
     return replace(cycle, officer_id=_officer(event))
 
 
+def _handed_over(cycle: TicketCycle, event: TicketEvent) -> TicketCycle:
+    return replace(cycle, officer_id=OfficerId(event.data["to"]))
+
+
 def _released(cycle: TicketCycle, event: TicketEvent) -> TicketCycle:
     return replace(cycle, officer_id=None)
 
@@ -167,6 +171,7 @@ def _rated(cycle: TicketCycle, event: TicketEvent) -> TicketCycle:
 
 _EFFECTS: dict[str, Callable[[TicketCycle, TicketEvent], TicketCycle]] = {
     "taken": _taken,
+    "handed_over": _handed_over,
     "released": _released,
     "first_response": _first_response,
     "delivered": _delivered,

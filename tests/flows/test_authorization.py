@@ -38,7 +38,9 @@ REST = {
     "piket": "senin 1",
 }
 OFFICERS = {*officer.COMMANDS, *NOTE_COMMANDS, *officer.HELP}
-ASKING = set(ANYWHERE)  # any officer may ask these, in a topic or not; only admins change what they show
+ASKING = set(ANYWHERE) - set(
+    officer.HELP
+)  # any officer may ask these, in a topic or not; only admins change what they show
 ALL = sorted({*PUBLIC, *OFFICERS, *admin.COMMANDS})
 
 

@@ -357,7 +357,7 @@ async def test_prepared_answers_are_saved_listed_and_sent_with_their_variables(o
 
 async def test_telegram_offers_the_commands(office: Office) -> None:
     await office.register()
-    assert len(office.telegram.ledger.of("setMyCommands")) == 3
+    await office.telegram.until(lambda: len(office.telegram.ledger.of("setMyCommands")) == 5)
 
 
 async def test_rule_19_a_referral_tells_where_to_go(office: Office) -> None:

@@ -193,6 +193,6 @@ async def test_a_ticket_is_handed_over_by_a_reply_to_the_colleague(office: Offic
     topic = await _topic(office)
     said = await office.admin.say("// saya bisa bantu", topic=topic)
     await office.officer.say("/pindah", topic=topic, reply_to=said)
-    await office.officer.sees("diambil Ucok", topic=topic)
+    await office.officer.sees("kepada Ucok", topic=topic)
     await office.officer.say("/pindah", topic=topic)
-    await office.officer.sees("Cara pakai", topic=topic)
+    await office.officer.sees("kepada siapa", topic=topic)

@@ -7,6 +7,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from bot.texts import OfficeFacts
+from handlers import menus
 
 Params = dict[str, Any]
 
@@ -231,7 +232,11 @@ CASES: dict[str, list[Params]] = {
         },
     ],
     "staff_taken": [{"officer": OFFICER}],
-    "staff_released": [{"officer": OFFICER}],
+    "staff_released": [{"officer": OFFICER, "duty": []}, {"officer": OFFICER, "duty": DUTY}],
+    "staff_take_over": [{"officer": OFFICER}],
+    "staff_taken_over": [{"officer": OFFICER, "before": DUTY[1]}],
+    "staff_handed_over": [{"officer": OFFICER, "receiver": DUTY[1]}],
+    "staff_colleagues": [{}],
     "staff_split_from": [
         {"number": NUMBER, "link": "https://t.me/c/1234567890/77", "officer": OFFICER},
         {"number": NUMBER, "link": None, "officer": OFFICER},
@@ -267,6 +272,7 @@ CASES: dict[str, list[Params]] = {
     "staff_step_failed": [{"at": NOW}],
     "staff_left": [{}],
     "staff_edit_kept_back": [{}],
+    "staff_gives_away": [{}],
     "staff_closed_topic": [{"number": NUMBER}],
     "staff_user_blocked": [{}],
     "staff_user_back": [{}],
@@ -317,7 +323,7 @@ CASES: dict[str, list[Params]] = {
     "staff_usage": [{"command": "tutup"}, {"command": "lain"}],
     "staff_edit_late": [{}],
     "staff_resent": [{}],
-    "staff_help": [{}],
+    "staff_help": [{"commands": menus.STAFF, "admin": ()}, {"commands": menus.STAFF, "admin": menus.ADMIN}],
     "staff_blocked": [{"officer": OFFICER, "reason": LONG}],
     "staff_snippets": [{"snippets": [{"name": "jam", "text": LONG}] * 40}, {"snippets": []}],
     "admin_report": [
@@ -392,8 +398,8 @@ CASES: dict[str, list[Params]] = {
         },
     ],
     "admin_officers": [
-        {"officers": [{"name": LONG, "since": NOW, "role": "officer"}] * 80},
-        {"officers": [{"name": OFFICER, "since": NOW, "role": None}]},
+        {"officers": [{"name": LONG, "since": NOW, "role": "officer", "shown": LONG}] * 80},
+        {"officers": [{"name": OFFICER, "since": NOW, "role": None, "shown": "Petugas PST 3"}]},
         {"officers": []},
     ],
     "admin_holiday": [{"day": "2026-12-24", "note": "cuti bersama"}, {"day": "2026-12-24", "note": None}],

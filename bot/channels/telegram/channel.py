@@ -58,10 +58,9 @@ class TelegramChannel:
 
     async def offer(self, menus: Sequence[Menu], staff_chat: str) -> None:
         """Set the bot's command lists; a refusal is logged, for the commands work all the same."""
-        scopes = {"private": {"type": "all_private_chats"}, "staff": {"type": "chat", "chat_id": int(staff_chat)}}
         for menu in menus:
             commands = [{"command": name, "description": text} for name, text in menu.commands]
-            params = {"commands": commands, "scope": scopes[menu.place], "language_code": menu.lang or None}
+            params = {"commands": commands, "scope": _scope(menu, int(staff_chat)), "language_code": menu.lang or None}
             try:
                 await self._bot.call("setMyCommands", params)
             except TelegramError as error:
@@ -99,6 +98,14 @@ class TelegramChannel:
             return _sent(result)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise SendError("trouble", f"odd answer: {type(error).__name__}", unknown=True) from None
+
+
+def _scope(menu: Menu, staff_chat: int) -> dict[str, Any]:
+    """To whom Telegram offers the commands."""
+    if menu.place == "staff":
+        group = {"type": "chat", "chat_id": staff_chat}
+        return {**group, "type": "chat_member", "user_id": int(menu.member)} if menu.member else group
+    return {"type": "chat", "chat_id": int(menu.member)} if menu.member else {"type": "all_private_chats"}
 
 
 def _sent(result: Any) -> Sent:

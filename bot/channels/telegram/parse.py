@@ -73,7 +73,13 @@ def _place(chat: Json, staff_chat: str) -> Place:
 
 def _sender(user: Json, sender_chat: Json | None = None) -> Sender:
     name = " ".join(part for part in (user.get("first_name"), user.get("last_name")) if part)
-    return Sender(str(user["id"]), name, user.get("language_code", ""), anonymous=sender_chat is not None)
+    return Sender(
+        str(user["id"]),
+        name,
+        user.get("language_code", ""),
+        anonymous=sender_chat is not None,
+        username=user.get("username", ""),
+    )
 
 
 def _at(seconds: int) -> datetime:
@@ -187,7 +193,7 @@ CONTENT: dict[str, Callable[[Any], Json]] = {
     "sticker": _file,
     "venue": _venue,
     "location": _fields("latitude", "longitude"),
-    "contact": _fields("phone_number", "first_name", "last_name", "vcard"),
+    "contact": _fields("phone_number", "first_name", "last_name", "vcard", "user_id"),
     "poll": _poll,
     "dice": _fields("emoji"),
 }

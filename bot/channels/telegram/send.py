@@ -75,8 +75,8 @@ def _caption(content: Content) -> Params:
     return {"caption": content.text or None, "caption_entities": content.entities or None}
 
 
-def _data(method: str) -> Callable[[Content], Call]:
-    return lambda content: (method, dict(content.data))
+def _data(method: str, *, without: str = "") -> Callable[[Content], Call]:
+    return lambda content: (method, {name: value for name, value in content.data.items() if name != without})
 
 
 CONTENT: dict[str, Callable[[Content], Call]] = {
@@ -91,7 +91,7 @@ CONTENT: dict[str, Callable[[Content], Call]] = {
     "sticker": _file("sendSticker", "sticker", captioned=False),
     "venue": _data("sendVenue"),
     "location": _data("sendLocation"),
-    "contact": _data("sendContact"),
+    "contact": _data("sendContact", without="user_id"),
     "poll": _data("sendPoll"),
     "dice": _data("sendDice"),
 }
