@@ -23,6 +23,14 @@ async def has_changed(tx: Tx, ctx: Context) -> bool:
     return (await offices.get(tx, ctx.office)).calendar != _mark(await of_office(tx, ctx))
 
 
+async def follow(tx: Tx, ctx: Context) -> None:
+    """Another calendar has them counted anew; the first one that is ever seen is only noted."""
+    if (await offices.get(tx, ctx.office)).calendar is None:
+        await offices.set_calendar(tx, ctx.office, _mark(await of_office(tx, ctx)))
+    else:
+        await recount(tx, ctx, "system")
+
+
 async def recount(tx: Tx, ctx: Context, actor: str) -> None:
     """Count the due moment of every open ticket anew."""
     calendar = await of_office(tx, ctx)

@@ -133,7 +133,7 @@ async def _changed_calendars(tx: Tx, ctx: Context) -> list[int]:
 
 
 async def _recount(tx: Tx, ctx: Context, _: int) -> None:
-    await dues.recount(tx, ctx, "system")
+    await dues.follow(tx, ctx)
 
 
 async def _always(tx: Tx, ctx: Context) -> list[int]:

@@ -13,6 +13,7 @@ from bot.domain.offices import zone_label
 from bot.playground.budgets import OFF
 from bot.playground.chats import Topic
 from bot.playground.mailbox import Mailbox
+from bot.playground.messages import Message
 from bot.playground.server import serve
 from bot.playground.spec import Spec
 from bot.playground.telegram import Telegram
@@ -33,6 +34,10 @@ class Journey:
         moment = datetime.fromisoformat(local).replace(tzinfo=self.zone)
         self._path.write_text(str((moment - datetime.now(UTC)).total_seconds()))
         self._clock.refresh()
+
+    def local(self, message: Message) -> str:
+        """When it was sent, by the office's wall clock."""
+        return f"{datetime.fromtimestamp(message.body['date'], self.zone):%Y-%m-%d %H:%M}"
 
     @property
     def topic(self) -> Topic:
@@ -63,6 +68,7 @@ async def test_a_consultation_over_lebaran_2027(zone: str, tmp_path: Path) -> No
         label = zone_label(journey.zone)
         journey.go_to("2027-03-05 10:00")
         await journey.desk.start()
+        await office.supervisor.say("/bantuan")
         await office.register()
         await user.press("Data")
         await user.sees("pertanyaan")
@@ -72,10 +78,13 @@ async def test_a_consultation_over_lebaran_2027(zone: str, tmp_path: Path) -> No
         assert f"Kamis, 18 Maret 2027 pukul 15.30 {label}" in (await user.sees("dibuka")).text
         await office.telegram.until(lambda: bool(office.telegram.topics))
         await officer.sees("harga beras", topic=journey.topic)
+        await user.say("/pengaduan Loket tutup lebih awal")
+        assert "Senin, 22 Maret 2027" in (await user.sees("P-1207")).text
 
         await journey.desk.stop()
         journey.go_to("2027-03-10 09:00")
         await journey.desk.start()
+        await user.press("Selesai")
         await user.say("Selamat Idul Fitri")
         notice = await user.sees("libur")
         assert "idulfitri" in notice.text.replace(" ", "").lower()
@@ -83,17 +92,42 @@ async def test_a_consultation_over_lebaran_2027(zone: str, tmp_path: Path) -> No
 
         journey.go_to("2027-03-18 08:10")
         await officer.sees("sudah dekat", topic=journey.topic)
-        await officer.say("Harga rata-rata Rp15.200 per kilogram.", topic=journey.topic)
+        await officer.say("/jawab Harga rata-rata Rp15.200 per kilogram.", topic=journey.topic)
         await user.sees("Rp15.200")
+        await officer.sees("menandai", topic=journey.topic)
+        journey.go_to("2027-03-18 21:30")
+        await officer.say("Tabelnya ada di situs web kami.", topic=journey.topic)
+        await user.sees("Tabelnya")
 
-        journey.go_to("2027-03-23 08:11")
-        await user.sees("menunggu balasan Anda")
-        journey.go_to("2027-03-24 08:11")
+        # Five days later it is night: nobody is warned before the morning. The complaint that is late is told any time,
+        # and after the warnings, so who has heard of it knows that none went out.
+        journey.go_to("2027-03-23 21:40")
+        await office.supervisor.sees("melewati batas tanggapan")
+        journey.go_to("2027-03-24 08:01")
+        warning = await user.sees("menunggu balasan Anda")
+        assert journey.local(warning) == "2027-03-24 08:01"
+        assert f"Jumat, 26 Maret 2027 pukul 08.00 {label}" in warning.text
+        journey.go_to("2027-03-25 08:01")
         await user.sees("Pengingat terakhir")
-        journey.go_to("2027-03-25 08:11")
-        await user.sees("belum ada balasan selama 7 hari")
+        journey.go_to("2027-03-26 08:01")
+        closed = await user.sees("belum ada balasan selama 7 hari")
+        assert journey.local(closed) == "2027-03-26 08:01"
         await user.sees("Bagaimana layanan kami")
+        await user.press("5")
+        await user.sees("saran atau masukan")
+        await user.press("Lewati")
+        await user.sees("sudah tercatat")
+
+        await journey.desk.stop()
+        journey.go_to("2027-03-28 10:00")
+        await journey.desk.start()
+        await user.press("Buka kembali")
+        assert f"Rabu, 31 Maret 2027 pukul 15.30 {label}" in (await user.sees("dibuka kembali")).text
+        await officer.sees("membuka kembali", topic=journey.topic)
         await office.admin.say("/report 2027-03")
-        assert "100,0 % (1 dari 1)" in (await office.admin.sees("Maret 2027")).text
+        report = (await office.admin.sees("Maret 2027")).text
+        assert "100,0 % (1 dari 1)" in report
+        assert "dibuka kembali: 1\n" in report
+        assert "5,0 dari 5" in report
         assert not any("melewati tenggat" in message.text for message in user.chat)
         assert await journey.desk.stop() == 0

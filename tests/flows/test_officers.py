@@ -218,6 +218,7 @@ async def test_rule_20_a_closure_in_the_configuration_moves_open_tickets_at_the_
     async with office_at(tmp_path / "meja.db") as office:
         async with office.open():
             await office.ticket()
+            await office.move(minutes=1)
         closures = {"closures": {"2026-11-25": "Hari jadi kabupaten"}}
         mailbox, file = office.mailbox, tmp_path / "meja.db"
         office.settings = settings_for(office.settings.telegram.api_url, mailbox, file, office=closures)
