@@ -112,6 +112,42 @@ async def check(
 
 @cli.command()
 @_asynchronous
+async def report(
+    config: Config = Path("config.toml"),
+    period: Annotated[str, typer.Option(help="2026-10, 2026-Q3, 2026-S1, 2026, 2026-10-01..2026-10-15.")] = "",
+    out: Annotated[Path, typer.Option(help="Where the files go.")] = Path(),
+    lang: Annotated[Literal["id", "en"], typer.Option(help="In which language.")] = "id",
+    kinds: Annotated[str, typer.Option(help="Which files: png, pdf, xlsx, csv.")] = "pdf,xlsx",
+    names: Annotated[str, typer.Option(help="With who asked; the reason is written into the audit.")] = "",
+    correction: Annotated[str, typer.Option(help="Count a closed period anew, for this reason.")] = "",
+    officers: Annotated[bool, typer.Option("--officers", help="With the ratings of single officers.")] = False,
+) -> None:
+    """Write the report of a period, also while the desk is running."""
+    from bot.reporting import Wish, report
+
+    wish = Wish(period, lang=lang, names=names, correction=correction, officers=officers)
+    await report(config, wish, kinds.split(","), out)
+
+
+@cli.command()
+@_asynchronous
+async def export(
+    config: Config = Path("config.toml"),
+    period: Annotated[str, typer.Option(help="2026-10, 2026-Q3, 2026-S1, 2026, 2026-10-01..2026-10-15.")] = "",
+    silastik: Annotated[bool, typer.Option("--silastik", help="The rows to type into Silastik again.")] = False,
+    out: Annotated[Path, typer.Option(help="The file to write.")] = Path("silastik.csv"),
+    names: Annotated[str, typer.Option(help="With who asked; the reason is written into the audit.")] = "",
+) -> None:
+    """Write one row for each ticket of a period as CSV, also while the desk is running."""
+    if not silastik:
+        raise typer.BadParameter("choose what to export: --silastik")
+    from bot.reporting import Wish, export
+
+    await export(config, Wish(period, names=names), out)
+
+
+@cli.command()
+@_asynchronous
 async def demo(
     port: Annotated[int, typer.Option(help="Where the page is; 0 takes a free port.")] = 8107,
     script: Annotated[bool, typer.Option("--script", help="Play one consultation in the terminal instead.")] = False,

@@ -269,6 +269,17 @@ class Supervisor(Part):
     email: Address = ""
 
 
+class Report(Part):
+    """Who signs the paper and where, and what it looks like."""
+
+    place: str = ""
+    signer: str = ""
+    signer_nip: str = ""
+    template: str = ""
+    logo: str = ""
+    csv_separator: Literal[";", ","] = ";"
+
+
 class Privacy(Part):
     version: str = "1"
     retention: str = "2 tahun"
@@ -301,6 +312,7 @@ class Settings(BaseSettings):
     web: Web = Web()
     supervisor: Supervisor = Supervisor()
     privacy: Privacy = Privacy()
+    report: Report = Report()
     security: Security = Security()
     log: Log = Log()
 

@@ -19,6 +19,7 @@ from jinja2 import FunctionLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
 DEFAULT_LANGUAGE = "id"
+LABEL_FILES = ("labels.toml", "report.toml")
 CARD_QUESTION_LIMIT = 3000
 """UTF-16 units of the question that a `staff_card` shows; a longer question goes into posts of its own."""
 
@@ -81,7 +82,7 @@ class Texts:
         self._office = office
         self._retention = retention
         self._roots = ((override_dir,) if override_dir else ()) + (packaged(),)
-        self._drawn: dict[str, _Language] = {}
+        self._drawn: dict[str, Language] = {}
 
     def render(self, key: str, lang: str, /, **params: object) -> str:
         """The message `key` as Telegram HTML (a `toast_*` as plain text), without space around it.
@@ -112,22 +113,26 @@ class Texts:
         """The first dotted key below `prefix` whose label somebody typed, in any language."""
         return next((key for key in self.label_keys(prefix) if self.same(text, key)), None)
 
+    def speaking(self, lang: str) -> "Language":
+        """One language, to draw many values in."""
+        return self._language(lang)
+
     def keys(self) -> frozenset[str]:
         """The keys of all messages."""
         return frozenset(Path(name).stem for name in _names() if name.startswith("messages/"))
 
-    def _language(self, lang: str) -> "_Language":
+    def _language(self, lang: str) -> "Language":
         known = lang if lang in languages() else DEFAULT_LANGUAGE
         if known not in self._drawn:
-            self._drawn[known] = _Language(known, self._office, roots=self._roots, retention=self._retention)
+            self._drawn[known] = Language(known, self._office, roots=self._roots, retention=self._retention)
         return self._drawn[known]
 
 
-class _Language:
+class Language:
     """One language: its labels, its templates and the filters that draw values in it."""
 
     def __init__(self, code: str, office: OfficeFacts, *, roots: tuple[Path, ...], retention: int | str) -> None:
-        self._code = code
+        self.code = code
         self._office = office
         self._roots = tuple(root / code for root in roots)
         self.labels = _labels(self._roots)
@@ -202,7 +207,7 @@ class _Language:
         from babel.numbers import format_decimal
 
         rounded = Decimal(str(value)).quantize(Decimal(1).scaleb(-digits), ROUND_HALF_UP)
-        return format_decimal(rounded, format="#,##0" + ("." + "0" * digits if digits else ""), locale=self._code)
+        return format_decimal(rounded, format="#,##0" + ("." + "0" * digits if digits else ""), locale=self.code)
 
     def duration(self, seconds: int | float) -> str:
         """Such as "2 jam 15 menit": the two largest units; no days, since a working day is no 24 hours."""
@@ -221,12 +226,12 @@ class _Language:
         return self._unit(value, "duration-day") if rest or not years else self._unit(years, "duration-year")
 
     def _title(self) -> str:
-        return self._office.name if self._code == DEFAULT_LANGUAGE else self._office.name_en or self._office.name
+        return self._office.name if self.code == DEFAULT_LANGUAGE else self._office.name_en or self._office.name
 
     def _unit(self, count: int, unit: str) -> str:
         from babel.units import format_unit
 
-        return format_unit(count, unit, locale=self._code)
+        return format_unit(count, unit, locale=self.code)
 
     def _calendar_day(self, value: str | date, pattern: str) -> str:
         parsed = _parsed(value)
@@ -242,7 +247,7 @@ class _Language:
         from babel.dates import format_date, format_datetime
 
         draw = format_datetime if isinstance(value, datetime) else format_date
-        return draw(value, self.label(pattern), locale=self._code)
+        return draw(value, self.label(pattern), locale=self.code)
 
     def _source(self, name: str) -> str | None:
         return next((path.read_text("utf-8") for path in _inside(self._roots, name)), None)
@@ -295,9 +300,10 @@ def _inside(roots: tuple[Path, ...], name: str) -> Iterator[Path]:
 
 def _labels(roots: tuple[Path, ...]) -> dict[str, str]:
     labels: dict[str, str] = {}
-    for path in reversed(list(_inside(roots, "labels.toml"))):
-        for table, entries in tomllib.loads(path.read_text("utf-8")).items():
-            labels |= {f"{table}.{key}": text for key, text in entries.items()}
+    for name in LABEL_FILES:
+        for path in reversed(list(_inside(roots, name))):
+            for table, entries in tomllib.loads(path.read_text("utf-8")).items():
+                labels |= {f"{table}.{key}": text for key, text in entries.items()}
     return labels
 
 

@@ -9,7 +9,7 @@ from bot.desk.context import Context
 from bot.desk.questions import TYPES
 from bot.desk.say import Button
 from bot.domain.lifecycle import CLOSE_REASONS, Actor, Status, parse_reason
-from handlers import colleagues, snippets, splitting
+from handlers import bookkeeping, colleagues, snippets, splitting
 from handlers.days import parse_day
 from handlers.turn import BURST_SECONDS, StaffTurn, with_text
 from storage import audit, identities, links, messages, officers, outbox
@@ -286,6 +286,8 @@ COMMANDS: dict[str, Command] = {
     "riwayat": history,
     "perpanjang": extend,
     "tarik": take_back,
+    "ringkas": bookkeeping.summarise,
+    "silastik": bookkeeping.refer,
     "blokir": block,
 }
 HELP = ("bantuan", "help")

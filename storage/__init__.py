@@ -21,3 +21,15 @@ async def open_store(url: str) -> Store:
     store = SqliteStore(file_of(url))
     await store.open()
     return store
+
+
+async def open_beside(url: str) -> Store:
+    """Open the database of a desk that may be running: nothing of its tables is changed.
+
+    For what reads much and writes next to nothing, such as a report. Raises `StorageUnavailable`, `SchemaTooNew`.
+    """
+    from storage.sqlite import SqliteStore
+
+    store = SqliteStore(file_of(url), beside=True)
+    await store.open()
+    return store

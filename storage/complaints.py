@@ -89,6 +89,13 @@ async def answered(tx: Tx, complaint_id: ComplaintId, *, answer: str, at: dateti
     )
 
 
+async def between(tx: Reader, office: str, first: datetime, last: datetime) -> list[Complaint]:
+    """Those received in [first, last)."""
+    return await tx.all(
+        Complaint, f"{_SELECT} WHERE office = $1 AND at >= $2 AND at < $3 ORDER BY id", office, first, last
+    )
+
+
 async def late(tx: Reader, office: str, now: datetime) -> list[Complaint]:
     return await tx.all(Complaint, f"{_SELECT} WHERE office = $1 AND alarm_at <= $2 ORDER BY alarm_at", office, now)
 

@@ -1,7 +1,9 @@
 """What figures are made of: events of the tickets that can matter to a period, and what did not reach users."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.domain.ids import TicketId
 from storage.base import Reader
 from storage.rows import column_list
 from storage.ticket_events import TicketEvent
@@ -9,18 +11,87 @@ from storage.ticket_events import TicketEvent
 # An earlier cycle of a reopened ticket may be due this much later than the last one, by pauses and holidays.
 REOPENED_SLACK = timedelta(days=31)
 
+# A ticket closed and due long before the period has no part in its figures, nor has one that was opened after it: the
+# cost grows with the period, not with the office's history. Ids rise with the moment of opening.
+_CONCERNED = (
+    "SELECT id FROM tickets WHERE office = $1 AND (closed_at IS NULL OR closed_at >= $2 OR due_at >= $2)"
+    " AND id <= (SELECT max(ticket_id) FROM ticket_events WHERE office = $1 AND kind = 'opened' AND at < $3)"
+)
+
+
+@dataclass(frozen=True)
+class TicketFacts:
+    """What a report says of a ticket beside its events: nothing that tells who asked."""
+
+    ticket_id: TicketId
+    number: str
+    channel: str
+    origin: str | None
+    use_for: str | None
+
+
+@dataclass(frozen=True)
+class OfficeWords:
+    """What officers noted about a ticket for the report: it goes when the ticket's words are erased."""
+
+    ticket_id: TicketId
+    summary: str | None
+    silastik: str | None
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Who asked: only for a report that an admin wants with names, and with a reason."""
+
+    ticket_id: TicketId
+    name: str
+    email: str
+
 
 async def events(reader: Reader, office: str, *, start: datetime, end: datetime) -> list[TicketEvent]:
-    """What happened before `end` to the tickets open or due at `start` or later; ticket by ticket, as recorded.
-
-    A ticket closed and due long before `start` has no part in the figures from then on, so the cost grows with the
-    period and not with the office's history.
-    """
+    """What happened before `end` to the tickets open or due at `start` or later; ticket by ticket, as recorded."""
     return await reader.all(
         TicketEvent,
-        f"SELECT {column_list(TicketEvent)} FROM ticket_events WHERE at < $3 AND ticket_id IN"
-        " (SELECT id FROM tickets WHERE office = $1 AND (closed_at IS NULL OR closed_at >= $2 OR due_at >= $2))"
+        f"SELECT {column_list(TicketEvent)} FROM ticket_events WHERE at < $3 AND ticket_id IN ({_CONCERNED})"
         " ORDER BY ticket_id, id",
+        office,
+        start - REOPENED_SLACK,
+        end,
+    )
+
+
+async def facts(reader: Reader, office: str, *, start: datetime, end: datetime) -> list[TicketFacts]:
+    """The tickets that `events` tells of."""
+    return await reader.all(
+        TicketFacts,
+        "SELECT tickets.id AS ticket_id, number, channel, origin, use_for FROM tickets"
+        " JOIN accounts ON accounts.id = tickets.account_id JOIN identities ON identities.id = tickets.identity_id"
+        f" WHERE tickets.id IN ({_CONCERNED}) ORDER BY tickets.id",
+        office,
+        start - REOPENED_SLACK,
+        end,
+    )
+
+
+async def office_words(reader: Reader, office: str, *, start: datetime, end: datetime) -> list[OfficeWords]:
+    """What officers noted about those tickets."""
+    return await reader.all(
+        OfficeWords,
+        "SELECT id AS ticket_id, summary, silastik_ref AS silastik FROM tickets"
+        f" WHERE id IN ({_CONCERNED}) AND (summary IS NOT NULL OR silastik_ref IS NOT NULL) ORDER BY id",
+        office,
+        start - REOPENED_SLACK,
+        end,
+    )
+
+
+async def askers(reader: Reader, office: str, *, start: datetime, end: datetime) -> list[Asker]:
+    """Who asked those tickets, with the address of the time."""
+    return await reader.all(
+        Asker,
+        "SELECT tickets.id AS ticket_id, identities.name, tickets.email FROM tickets"
+        " JOIN identities ON identities.id = tickets.identity_id"
+        f" WHERE tickets.id IN ({_CONCERNED}) ORDER BY tickets.id",
         office,
         start - REOPENED_SLACK,
         end,

@@ -29,6 +29,13 @@ def _read() -> Iterator[Migration]:
             yield Migration(int(file.name[:4]), file.name, sql, hashlib.sha256(sql.encode()).hexdigest())
 
 
+def require_newest(connection: sqlite3.Connection, path: Path) -> None:
+    """Raises SchemaTooNew unless the tables are exactly those of this program."""
+    (applied,) = connection.execute("SELECT max(number) FROM migrations").fetchone()
+    if applied != migrations()[-1].number:
+        raise SchemaTooNew(f"{path} belongs to another version of meja: start the desk of this version on it first")
+
+
 def migrate(connection: sqlite3.Connection, path: Path) -> None:
     """Bring the tables up to date. Raises SchemaTooNew in plain words when the database is ahead of the program."""
     connection.execute(

@@ -20,7 +20,7 @@ from typing import IO, Any, Concatenate, ParamSpec, TypeVar, cast
 import aiosqlite
 
 from storage.base import DatabaseBusy, Reader, SchemaTooNew, StorageUnavailable, Tx
-from storage.migrate import migrate
+from storage.migrate import migrate, require_newest
 from storage.rows import into, stored
 
 GROUP = 64
@@ -161,10 +161,14 @@ def _drive(coroutine: Coroutine[Any, Any, Any]) -> Any:
 
 
 class SqliteStore:
-    """`Store` on one SQLite file, held by this process alone (kernel lock on ``<file>.lock``)."""
+    """`Store` on one SQLite file, held by this process alone (kernel lock on ``<file>.lock``).
 
-    def __init__(self, path: Path) -> None:
+    `beside`: another process holds it; this one reads, and waits its turn for the little it writes.
+    """
+
+    def __init__(self, path: Path, *, beside: bool = False) -> None:
         self.path = path
+        self._beside = beside
         self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
         self._listeners: dict[str, list[Callable[[str], None]]] = {}
         self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
@@ -187,11 +191,15 @@ class SqliteStore:
             self._readers.put_nowait(await self._open_reader())
 
     def _take_lock(self) -> IO[str]:
+        if self._beside and not self.path.exists():
+            raise StorageUnavailable(f"{self.path} is not there")
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = self.path.with_name(self.path.name + ".lock").open("a")
         except OSError as error:
             raise StorageUnavailable(f"{self.path} cannot be written: {error.strerror}") from None
+        if self._beside:
+            return lock
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
@@ -227,7 +235,10 @@ class SqliteStore:
             f"wal_autocheckpoint = {CHECKPOINT_PAGES}",
         ):
             connection.execute(f"PRAGMA {pragma}")
-        migrate(connection, self.path)
+        if self._beside:
+            require_newest(connection, self.path)
+        else:
+            migrate(connection, self.path)
 
     async def _open_reader(self) -> aiosqlite.Connection:
         connection = await aiosqlite.connect(f"{self.path.resolve().as_uri()}?mode=ro", uri=True)

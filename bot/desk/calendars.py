@@ -33,15 +33,20 @@ def configured(office: Office, now: datetime) -> WorkingCalendar:
 
 async def of_office(tx: Reader, ctx: Context) -> WorkingCalendar:
     """The calendar in force now."""
-    overrides = await calendar_overrides.all_of(tx, ctx.office)
+    return await overlaid(tx, ctx.office, ctx.calendar)
+
+
+async def overlaid(tx: Reader, office: str, configured: WorkingCalendar) -> WorkingCalendar:
+    """The configured calendar with /libur and /masuk laid over."""
+    overrides = await calendar_overrides.all_of(tx, office)
     if not overrides:
-        return ctx.calendar
+        return configured
     closed = {override.day: override.note for override in overrides if override.kind == "closed"}
     working = {override.day for override in overrides if override.kind == "working"}
     return replace(
-        ctx.calendar,
-        closures={**ctx.calendar.closures, **closed},
-        extra_days=(ctx.calendar.extra_days | working) - closed.keys(),
+        configured,
+        closures={**configured.closures, **closed},
+        extra_days=(configured.extra_days | working) - closed.keys(),
     )
 
 

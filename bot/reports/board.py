@@ -11,8 +11,9 @@ from bot.domain.ids import OfficerId
 from bot.domain.lifecycle import Status
 from bot.domain.sla import Cycle, Pause, Verdict, due_after_pause, judge
 from bot.reports.figures import WAITING_FOR_USER
+from bot.reports.material import figures_of
 from bot.reports.periods import month_of
-from bot.reports.report import figures_of, share_params
+from bot.reports.report import share_params
 from storage import figures as rows
 from storage import officers, tickets
 from storage.base import Reader

@@ -1,7 +1,6 @@
 """Periods of reports as admins type them: month, quarter, semester, year, or from day to day (DOMAIN.md §5)."""
 
 import re
-from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -22,6 +21,9 @@ MONTHS = (
     ("desember", "december"),
 )
 """The names of the months, January first, in Indonesian and English; their first three letters do as well."""
+
+NAMES = {3: "-Q{n}", 6: "-S{n}", 12: ""}
+"""How a stretch of so many months is called, if it begins where such a stretch begins."""
 
 ROMAN = ("I", "II", "III", "IV")
 SHORTEST_NAME = 3
@@ -49,6 +51,42 @@ class Period:
     def __contains__(self, day: date) -> bool:
         return self.first <= day <= self.last
 
+    @property
+    def name(self) -> str:
+        """As one would type it: "2026-10", "2026-Q3", "2026-S1", "2026", or the two days."""
+        whole, year, month = self._whole_months(), self.first.year, self.first.month
+        if whole == 1:
+            return f"{year}-{month:02d}"
+        part = NAMES.get(whole)
+        if part is not None and (month - 1) % whole == 0:
+            return f"{year}{part.format(n=(month - 1) // whole + 1)}"
+        return f"{self.first}..{self.last}"
+
+    @property
+    def before(self) -> "Period":
+        """The one of the same length that ends where this begins: whole months before whole months."""
+        count = self._whole_months()
+        if not count:
+            length = self.last - self.first + timedelta(days=1)
+            return Period(self.first - length, self.last - length)
+        first = month_back(self.first, count)
+        return _months(first.year, first.month, count, None) if count > 1 else month_of(first)
+
+    @property
+    def months(self) -> list["Period"]:
+        """Every month it touches, whole."""
+        day, found = self.first.replace(day=1), []
+        while day <= self.last:
+            found.append(month_of(day))
+            day = found[-1].last + timedelta(days=1)
+        return found
+
+    def _whole_months(self) -> int:
+        """How many months it is made of; 0 when it begins or ends within one."""
+        if self.first.day != 1 or (self.last + timedelta(days=1)).day != 1:
+            return 0
+        return 12 * (self.last.year - self.first.year) + self.last.month - self.first.month + 1
+
     def bounds(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
         """Its first moment (included) and its end (excluded), UTC: the midnights of `zone`."""
         return _midnight(self.first, zone), _midnight(self.last + timedelta(days=1), zone)
@@ -56,6 +94,12 @@ class Period:
 
 def _midnight(day: date, zone: ZoneInfo) -> datetime:
     return datetime.combine(day, time.min, zone).astimezone(UTC)
+
+
+def month_back(first: date, count: int) -> date:
+    """The first of the month `count` months before that of `first`."""
+    year, month = divmod(12 * first.year + first.month - 1 - count, 12)
+    return date(year, month + 1, 1)
 
 
 def month_of(day: date) -> Period:
@@ -88,9 +132,9 @@ def _checked(text: str, read: Callable[..., Period], match: re.Match[str]) -> Pe
     return period
 
 
-def _months(year: int, month: int, count: int, label: str) -> Period:
-    last = month + count - 1
-    return Period(date(year, month, 1), date(year, last, monthrange(year, last)[1]), label)
+def _months(year: int, month: int, count: int, label: str | None) -> Period:
+    first = date(year, month, 1)
+    return Period(first, month_back(first, -count) - timedelta(days=1), label)
 
 
 def _month(year: str, month: str) -> Period:

@@ -5,11 +5,9 @@ from typing import Any
 
 from bot.domain import skm
 from bot.domain.calendar import WorkingCalendar
-from bot.reports.cycles import fold
-from bot.reports.figures import Figures, figures
+from bot.reports.figures import Figures
+from bot.reports.material import figures_of, survey_of
 from bot.reports.periods import Period, parse
-from storage import figures as rows
-from storage import survey_answers
 from storage.base import Reader
 
 
@@ -23,23 +21,6 @@ async def report_params(
     asked = parse(period, today=calendar.local_date(now))
     found = await figures_of(reader, asked, office=office, calendar=calendar, now=now)
     return _params(asked, found) | _survey_params(await survey_of(reader, asked, office=office, calendar=calendar))
-
-
-async def figures_of(
-    reader: Reader, period: Period, *, office: str, calendar: WorkingCalendar, now: datetime
-) -> Figures:
-    """The figures of `period`, the same however often it is asked for once it is over."""
-    start, end = period.bounds(calendar.zone)
-    events = await rows.events(reader, office, start=start, end=end)
-    return figures(fold(events, calendar), period, calendar, now)
-
-
-async def survey_of(reader: Reader, period: Period, *, office: str, calendar: WorkingCalendar) -> skm.Survey:
-    """The satisfaction survey's answers given in `period`; stars never enter it."""
-    answers: dict[tuple[int, int], dict[skm.Element, int]] = {}
-    for row in await survey_answers.between(reader, office, *period.bounds(calendar.zone)):
-        answers.setdefault((row.ticket_id, row.cycle), {})[skm.Element(row.element)] = row.value
-    return skm.survey(answers.values())
 
 
 def _survey_params(survey: skm.Survey) -> dict[str, Any]:

@@ -89,3 +89,8 @@ def test_the_programs_own_steps_make_a_sound_database(tmp_path: Path) -> None:
     assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
     connection.close()
+
+
+def test_the_numbers_of_the_steps_run_on_without_a_gap() -> None:
+    numbers = [migration.number for migration in migrate.migrations()]
+    assert numbers == list(range(1, len(numbers) + 1))

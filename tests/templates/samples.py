@@ -324,6 +324,7 @@ CASES: dict[str, list[Params]] = {
     "staff_edit_late": [{}],
     "staff_resent": [{}],
     "staff_help": [{"commands": menus.STAFF, "admin": ()}, {"commands": menus.STAFF, "admin": menus.ADMIN}],
+    "staff_noted": [{"command": "ringkas", "note": "Jumlah penduduk per kecamatan"}],
     "staff_blocked": [{"officer": OFFICER, "reason": LONG}],
     "staff_snippets": [{"snippets": [{"name": "jam", "text": LONG}] * 40}, {"snippets": []}],
     "admin_report": [

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from jinja2 import Environment, meta
 
-from bot.texts import Texts, languages, packaged
+from bot.texts import LABEL_FILES, Texts, languages, packaged
 from tests.templates.samples import CASES, MAILS, Params
 
 GLOBALS = {"office"}
@@ -26,9 +26,14 @@ def variables_of(path: Path) -> set[str]:
     return meta.find_undeclared_variables(environment.parse(path.read_text("utf-8")))
 
 
+def tables_of(lang: str) -> list[tuple[str, dict[str, str]]]:
+    """The tables of labels of a language, from every file of labels."""
+    files = ((packaged() / lang / name).read_text("utf-8") for name in LABEL_FILES)
+    return [table for file in files for table in tomllib.loads(file).items()]
+
+
 def label_keys(lang: str) -> list[str]:
-    tables = tomllib.loads((packaged() / lang / "labels.toml").read_text("utf-8"))
-    return [f"{table}.{key}" for table, entries in tables.items() for key in entries]
+    return [f"{table}.{key}" for table, entries in tables_of(lang) for key in entries]
 
 
 def test_both_languages_have_a_folder() -> None:
@@ -39,7 +44,7 @@ def test_both_languages_have_the_same_files() -> None:
     assert files_of("id") == files_of("en")
 
 
-@pytest.mark.parametrize("name", sorted(files_of("id") - {"labels.toml"}))
+@pytest.mark.parametrize("name", sorted(files_of("id") - set(LABEL_FILES)))
 def test_a_text_takes_the_same_variables_in_both_languages(name: str) -> None:
     assert variables_of(packaged() / "id" / name) == variables_of(packaged() / "en" / name)
 
@@ -50,8 +55,7 @@ def test_both_languages_have_the_same_labels_in_the_same_order() -> None:
 
 def test_no_label_is_empty() -> None:
     for lang in languages():
-        tables = tomllib.loads((packaged() / lang / "labels.toml").read_text("utf-8"))
-        assert all(text.strip() for entries in tables.values() for text in entries.values())
+        assert all(text.strip() for _, entries in tables_of(lang) for text in entries.values())
 
 
 def test_every_message_has_a_sample(texts: Texts) -> None:

@@ -1,0 +1,115 @@
+"""`meja report` and `meja export`: files of a period, made in a process of their own so that no desk waits for one."""
+
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from bot.app import pick_clock, texts_of
+from bot.desk import calendars
+from bot.reports import snapshots
+from bot.reports.book import Book
+from bot.reports.periods import BadPeriod, parse
+from bot.reports.press import FILES, press_of
+from bot.reports.snapshots import Asked
+from bot.settings import ConfigError, Settings, load
+from storage import audit, open_beside
+from storage.base import Store, Tx
+
+ACTOR = "command"
+# What is typed into Silastik again for each ticket, in this order.
+SILASTIK = (
+    "number", "asked_day", "asked_clock", "name", "email", "type", "origin", "use", "summary", "officer", "answered",
+    "stars", "silastik",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is wanted. `names`: why with personal data; `correction`: why a closed period is counted anew; `officers`:
+    with the ratings of single officers."""
+
+    period: str
+    lang: str = "id"
+    names: str = ""
+    correction: str = ""
+    officers: bool = False
+
+
+async def report(config: Path, wish: Wish, kinds: Sequence[str], out: Path) -> None:
+    """Write the files of these kinds to `out`, and say where they are. Raises ConfigError for a wrong wish."""
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn
+
+    settings = load(config)
+    if unknown := sorted(set(kinds) - FILES.keys()):
+        raise ConfigError([f"--kinds: {', '.join(unknown)} is not one of {', '.join(FILES)}"])
+    columns = SpinnerColumn(), TextColumn("{task.description}")
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("counting", total=len(kinds) + 1)
+        async with _beside(settings) as (store, now):
+            book = await _book(store, settings, now, wish)
+        press = press_of(settings, texts_of(settings), wish.lang)
+        for path in press.make(book, kinds, out, lambda kind: progress.update(task, advance=1, description=kind)):
+            print(path, file=sys.stdout)
+
+
+async def export(config: Path, wish: Wish, out: Path) -> None:
+    """Write the rows that are typed into Silastik again: one for each ticket that came in the period."""
+    from bot.reports import sheets_csv
+
+    settings = load(config)
+    async with _beside(settings) as (store, now):
+        book = await _book(store, settings, now, wish)
+    table = book.table("tickets")
+    places = [index for key in SILASTIK for index, column in enumerate(table.columns) if column.key == key]
+    chosen = replace(
+        table,
+        columns=tuple(table.columns[place] for place in places),
+        rows=[[row[place] for place in places] for row in table.rows],
+    )
+    press = press_of(settings, texts_of(settings), wish.lang)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    sheets_csv.write(chosen, press.words, out, separator=press.separator)
+    print(out, file=sys.stdout)
+
+
+@asynccontextmanager
+async def _beside(settings: Settings) -> AsyncIterator[tuple[Store, datetime]]:
+    store = await open_beside(settings.storage.url)
+    try:
+        yield store, pick_clock(settings).now()
+    finally:
+        await store.close()
+
+
+async def _book(store: Store, settings: Settings, now: datetime, wish: Wish) -> Book:
+    asked = await _asked(store, settings, now, wish)
+    async with store.reader() as reader:
+        book, new = await snapshots.book_of(reader, asked)
+    if new and not await store.run(snapshots.keep, new):  # somebody was quicker
+        async with store.reader() as reader:
+            book, _ = await snapshots.book_of(reader, replace(asked, correction=""))
+    if wish.names:
+        await store.run(_note_names, asked, wish.names)
+        async with store.reader() as reader:
+            book = await snapshots.with_names(reader, asked, book, wish.names)
+    return book if wish.officers else snapshots.without_ratings_of_officers(book)
+
+
+async def _asked(store: Store, settings: Settings, now: datetime, wish: Wish) -> Asked:
+    office = settings.office.code
+    async with store.reader() as reader:
+        calendar = await calendars.overlaid(reader, office, calendars.configured(settings.office, now))
+    try:
+        period = parse(wish.period, today=calendar.local_date(now))
+    except BadPeriod as error:
+        raise ConfigError([f'--period: "{error.text}" is none; write 2026-10, 2026-Q3, 2026-S1 or 2026']) from None
+    return Asked(office, period, calendar, now, actor=ACTOR, correction=wish.correction)
+
+
+async def _note_names(tx: Tx, asked: Asked, reason: str) -> None:
+    period = asked.period.name
+    await audit.add(tx, asked.office, at=asked.now, actor=ACTOR, action="report_names", period=period, reason=reason)

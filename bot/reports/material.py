@@ -1,0 +1,86 @@
+"""Collecting what a report is made of, from a reading connection."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from bot.domain import skm
+from bot.domain.calendar import WorkingCalendar
+from bot.reports.cycles import TicketCycle, fold
+from bot.reports.figures import Figures, portion
+from bot.reports.periods import Period, month_back, month_of
+from bot.reports.sheets import Material, id_of
+from storage import complaints, officers, ratings, survey_answers
+from storage import figures as rows
+from storage.base import Reader
+
+# The trend of a single month shows it among so many.
+TREND_MONTHS = 6
+
+
+async def cycles_of(reader: Reader, period: Period, *, office: str, calendar: WorkingCalendar) -> list[TicketCycle]:
+    """The cycles that may have a part in the period, as they stood at its end."""
+    start, end = period.bounds(calendar.zone)
+    return fold(await rows.events(reader, office, start=start, end=end), calendar)
+
+
+async def figures_of(
+    reader: Reader, period: Period, *, office: str, calendar: WorkingCalendar, now: datetime
+) -> Figures:
+    """The figures of `period`, the same however often it is asked for once it is over."""
+    cycles = await cycles_of(reader, period, office=office, calendar=calendar)
+    return portion(cycles, period, calendar, now).figures()
+
+
+async def survey_of(reader: Reader, period: Period, *, office: str, calendar: WorkingCalendar) -> skm.Survey:
+    """The satisfaction survey's answers given in `period`; stars never enter it."""
+    answers: dict[tuple[int, int], dict[skm.Element, int]] = {}
+    for row in await survey_answers.between(reader, office, *period.bounds(calendar.zone)):
+        answers.setdefault((row.ticket_id, row.cycle), {})[skm.Element(row.element)] = row.value
+    return skm.survey(answers.values())
+
+
+async def gather(
+    reader: Reader, period: Period, *, office: str, calendar: WorkingCalendar, now: datetime, by_name: bool = False
+) -> Material:
+    """Everything that is told of `period`. `calendar` is the one in force, overrides included."""
+    start, end = period.bounds(calendar.zone)
+    cycles = await cycles_of(reader, period, office=office, calendar=calendar)
+    said = {
+        f"{rating.ticket_id}.{rating.cycle}"
+        for rating in await ratings.of_office(reader, office, start, end)
+        if rating.feedback
+    }
+    facts = await rows.facts(reader, office, start=start, end=end)
+    own = portion(cycles, period, calendar, now)
+    known = {month_of(period.first): own.figures()} if period.months == [period] else {}
+    return Material(
+        portion=own,
+        before=await figures_of(reader, period.before, office=office, calendar=calendar, now=now),
+        months=await _months(reader, period, known, office=office, calendar=calendar, now=now),
+        facts={row.ticket_id: row for row in facts},
+        officers={row.id: f"{row.number}. {row.name}" for row in await officers.all_of(reader, office)},
+        survey=await survey_of(reader, period, office=office, calendar=calendar),
+        complaints=await complaints.between(reader, office, start, end),
+        feedback=[cycle for cycle in cycles if id_of(cycle) in said],
+        by_name=by_name,
+    )
+
+
+async def _months(
+    reader: Reader,
+    period: Period,
+    known: Mapping[Period, Figures],
+    *,
+    office: str,
+    calendar: WorkingCalendar,
+    now: datetime,
+) -> dict[str, Figures]:
+    """The trend: the months of the period, or those up to it when it is a single one."""
+    months = period.months
+    if len(months) == 1:
+        months = Period(month_back(months[0].first, TREND_MONTHS - 1), months[0].last).months
+    return {
+        month.first.isoformat()[:7]: known.get(month)
+        or await figures_of(reader, month, office=office, calendar=calendar, now=now)
+        for month in months
+    }
