@@ -10,14 +10,11 @@ from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain.addresses import is_plain
 from bot.domain.codes import typed_code
+from bot.domain.names import NameFault, name_fault
 from bot.domain.slips import did_you_mean
 from handlers.turn import Turn, burst, trimmed
 from storage import identities
 from storage.base import Tx
-
-NAME_LONGEST = 100
-# No name has these; a question typed where a name is awaited does.
-NO_NAME = "?@0123456789"
 
 
 async def hello(tx: Tx, ctx: Context, turn: Turn) -> None:
@@ -79,25 +76,16 @@ async def code(tx: Tx, ctx: Context, turn: Turn) -> None:
 
 async def name(tx: Tx, ctx: Context, turn: Turn) -> None:
     typed = turn.typed
-    if not _is_name(typed):
-        if not _is_attempt(turn):
+    fault = name_fault(turn.text, shown=typed)
+    if fault is not None:
+        if fault is NameFault.QUESTION or not _is_attempt(turn):
             await _keep(tx, ctx, turn)
         dedup = burst(ctx, turn.identity, "bad_name") if turn.content.album else None
-        await say.to_user(tx, ctx, turn.identity, "bad_name", dedup=dedup)
+        await say.to_user(tx, ctx, turn.identity, "bad_name", dedup=dedup, fault=fault.value)
         return
     await identities.set_name(tx, turn.identity.id, " ".join(typed.split()))
     await status.offer_earlier(tx, ctx, turn.identity)
     await registration.ask_origin(tx, ctx, turn.identity)
-
-
-def _is_name(typed: str) -> bool:
-    """One line with letters, and nothing of a question in it."""
-    return (
-        2 <= len(typed) <= NAME_LONGEST
-        and "\n" not in typed
-        and any(char.isalpha() for char in typed)
-        and not any(char in NO_NAME for char in typed)
-    )
 
 
 async def origin(tx: Tx, ctx: Context, turn: Turn) -> None:

@@ -40,7 +40,7 @@ BAD_ADDRESSES = (
     "123456",
 )
 BAD_CODES = ("12345", "1234567", "abcdef", "１２３４５６", "٠١٢٣٤٥", "😀", "\u200b", "12-34-5")
-BAD_NAMES = ("S", "123", "Siti99", "😀😀", "\u200b\u200f\u202e", "ㅤㅤㅤ", "⠀⠀", "-", "x" * 101)
+BAD_NAMES = ("S", "123", "Siti99", "😀😀", "\u200b\u200f\u202e", "ㅤㅤㅤ", "⠀⠀", "-", "x" * 81, "Siti\x07")
 BEFORE_SENDING = tuple(ROAD)[: tuple(ROAD).index("ticket")]
 PROSE = "Saya perlu data PDRB menurut lapangan usaha"
 
@@ -118,11 +118,13 @@ async def test_the_person_is_told_that_what_came_too_early_is_saved(office: Offi
 async def test_a_question_typed_where_a_name_is_awaited_is_no_name(office: Office) -> None:
     user = await to(office, "name")
     await user.say("Berapa inflasi Oktober 2026?")
-    await user.sees("belum dapat kami catat")
+    await user.sees("Pertanyaan Anda sudah tersimpan")
+    await user.say("siti@contoh.go.id")
+    await user.sees("Itu alamat e-mail")
     await user.say("Nama saya Siti\nSaya dari dinas")
     await user.sees("belum dapat kami catat")
     await user.say("Kalau begitu " * 40)
-    await user.sees("belum dapat kami catat")
+    await user.sees("Pertanyaan Anda sudah tersimpan")
     assert await state_of(office) == "name"
     assert len(await drafts(office)) == 4
 

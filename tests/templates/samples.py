@@ -101,7 +101,7 @@ CASES: dict[str, list[Params]] = {
     "admin_refusal_unknown": [{"masked": "s***@contoh.go.id"}],
     "mail_refused": [{"masked": "s***@contoh.go.id"}],
     "verified": [{}],
-    "bad_name": [{}],
+    "bad_name": [{"fault": "question"}, {"fault": "email"}, {"fault": "plain"}],
     "profile_origin": [{}],
     "profile_use": [{}],
     "choose_type": [{"kept": 0}, {"kept": 1}, {"kept": 3}],
