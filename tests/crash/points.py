@@ -10,6 +10,8 @@ from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.poller import Poller
 from bot.delivery import marks
 from bot.delivery.inbox import Inbox
+from bot.delivery.mail import Mailer
+from bot.texts import Mail
 from storage import inbox
 
 
@@ -80,6 +82,29 @@ def _wrap_send(mark: str, *, before: Callable[[], None], after: Callable[[], Non
     TelegramChannel.send = send  # type: ignore[method-assign]
 
 
+def before_mail(mark: str) -> None:
+    """The code is drawn and its hash is kept; the mail server knows nothing of it."""
+    _wrap_mail(mark, before=die, after=lambda: None)
+
+
+def after_mail(mark: str) -> None:
+    """The mail server has the mail; the row does not say so."""
+    _wrap_mail(mark, before=lambda: None, after=die)
+
+
+def _wrap_mail(mark: str, *, before: Callable[[], None], after: Callable[[], None]) -> None:
+    original = Mailer.send
+
+    async def send(self: Mailer, address: str, mail: Mail, *, key: str) -> None:
+        if address == mark:
+            before()
+        await original(self, address, mail, key=key)
+        if address == mark:
+            after()
+
+    Mailer.send = send  # type: ignore[method-assign]
+
+
 def between_mark_and_links(mark: str) -> None:
     """The row is marked as sent, its copies are not linked yet: the transaction is half done."""
     original = marks._link
@@ -98,5 +123,7 @@ POINTS: dict[str, Callable[[str], None]] = {
     "in-a-step": in_a_step,
     "before-send": before_send,
     "after-send": after_send,
+    "before-mail": before_mail,
+    "after-mail": after_mail,
     "between-mark-and-links": between_mark_and_links,
 }
