@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.channels.base import Content, Inbound
-from bot.desk import conversation, relay, say
+from bot.desk import conversation, relay, say, topics
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
 from handlers import admin, group, menus, officer, roster, stuck, turn
@@ -39,7 +39,7 @@ ANYWHERE: dict[str, Callable[[Tx, Context, StaffTurn, str], Awaitable[None]]] = 
 
 
 async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
-    ticket = await tickets.of_topic(tx, ctx.office, inbound.thread) if inbound.thread else None
+    ticket = await _ticket_of(tx, ctx, inbound)
     text = inbound.content.text if inbound.content is not None else ""
     refused = await _refused(tx, ctx, inbound)
     if refused is not None:
@@ -57,6 +57,16 @@ async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | No
         await _relay(tx, ctx, staff)
     else:
         await stuck.reason(tx, ctx, inbound)
+
+
+async def _ticket_of(tx: Tx, ctx: Context, inbound: Inbound) -> Ticket | None:
+    """The ticket in whose topic this was written, one included that the desk made and lost sight of."""
+    if inbound.thread is None:
+        return None
+    ticket = await tickets.of_topic(tx, ctx.office, inbound.thread)
+    if ticket is None and inbound.topic_by == ctx.bot_id:
+        return await topics.found(tx, ctx, inbound.topic, inbound.thread)
+    return ticket
 
 
 async def _refused(tx: Tx, ctx: Context, inbound: Inbound) -> str | None:

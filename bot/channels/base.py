@@ -77,6 +77,8 @@ class Inbound:
     at: datetime
     ref: str = ""
     thread: str | None = None
+    topic: str = ""  # the name its topic was made with, and by whom, where the platform tells
+    topic_by: str = ""
     content: Content | None = None
     reply_to: str | None = None
     quote: str | None = None

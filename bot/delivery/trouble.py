@@ -179,7 +179,7 @@ def _without(*names: str) -> Remedy:
 
 async def _new_topic(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
     """The topic was deleted: make a new one, then go on. Never into General (QUALITY.md F9)."""
-    if row.ticket_id is None or row.kind in DONE_IF_GONE:
+    if row.ticket_id is None or row.dest != "topic" or row.kind in DONE_IF_GONE:
         await give_up(tx, ctx, row, error)
         return
     ticket = await ticket_rows.need(tx, row.ticket_id)
@@ -192,7 +192,7 @@ async def _new_topic(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: 
 
 async def _open_topic(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
     """The topic is closed to us: reopen it first (QUALITY.md F10)."""
-    if row.ticket_id is None:
+    if row.ticket_id is None or row.dest != "topic":
         await give_up(tx, ctx, row, error)
         return
     ticket = await ticket_rows.need(tx, row.ticket_id)

@@ -5,7 +5,7 @@ from typing import Any
 from bot.desk import parties, relay, say
 from bot.desk.context import Context
 from bot.desk.say import Button
-from storage import messages, outbox
+from storage import messages, offices, outbox
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.messages import Message
@@ -58,6 +58,30 @@ async def stands(tx: Tx, ctx: Context, ticket: Ticket, thread: str) -> None:
             ticket_id=ticket.id,
             dedup=f"spare:{thread}",
         )
+
+
+async def found(tx: Tx, ctx: Context, name: str, thread: str) -> Ticket | None:
+    """Somebody writes in a topic that the desk made under this name and never heard of again: its answer was lost, and
+    the news of it expired (TELEGRAM.md §2). It is the ticket's, whose officers are told where they are."""
+    number = name.split(" ", 1)[0]
+    ticket = await ticket_rows.of_number(tx, ctx.office, number)
+    if ticket is None:
+        dedup = f"lost_topic:{thread}"
+        await say.to_chat(tx, ctx, "staff", "staff_lost_topic", thread=thread, dedup=dedup, number=number)
+        return None
+    if ticket.topic is not None:
+        link = link_to(await offices.staff_chat(tx, ctx.office), ticket.topic)
+        await say.cosmetic(
+            tx,
+            ctx,
+            ticket,
+            "text",
+            dest="staff",
+            thread=thread,
+            **say.words("staff_spare_topic", number=ticket.number, link=link),
+        )
+    await stands(tx, ctx, ticket, thread)
+    return ticket
 
 
 async def new_topic(tx: Tx, ctx: Context, ticket: Ticket) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from bot.channels.telegram import poller
+from bot.playground.chats import Topic
 from bot.playground.faults import Fault, Phase, What
 from bot.playground.server import serve
 from tests.flows.conftest import Office, office_at
@@ -170,3 +171,45 @@ async def test_a_topic_confirmed_too_late_is_closed(tmp_path: Path) -> None:
         await time_flies(office, lambda: office.telegram.topics[0].closed)
         await at_rest(office)
         assert live(office) == [office.telegram.topics[1]]
+
+
+async def test_what_is_written_in_a_topic_the_desk_never_heard_of_is_no_word_into_the_wind(tmp_path: Path) -> None:
+    """Its confirmation was lost, and the news of it expired in an outage of more than a day (TELEGRAM.md §2)."""
+    async with office_at(tmp_path / "meja.db") as office:
+        async with office.open():
+            await office.register()
+            await office.user.press("Data")
+            await office.user.sees("pertanyaan")
+            await office.user.say("Pertanyaan [user/1]")
+            await office.user.sees("Kirim")
+            office.telegram.break_with(Fault("createForumTopic", "cut", "after"))
+            office.telegram.break_with(Fault("getUpdates", "error", times=None))
+            await office.user.press("Kirim")
+            await office.user.sees("dibuka")
+            await office.telegram.until(lambda: office.telegram.topics)
+        office.jump(hours=30)
+        office.telegram.faults.clear()
+        async with office.open():
+            await time_flies(office, lambda: len(office.telegram.topics) == 2)
+            stray, topic = office.telegram.topics
+            await office.officer.sees("[user/1]", topic=topic)
+            await office.officer.say("Jawaban di topik kembar [officer/1]", topic=stray)
+            await office.user.sees("[officer/1]")
+            told = await office.officer.sees("dibuat dua kali", topic=stray)
+            assert f"/{topic.id}" in str(told.body["entities"])
+            await time_flies(office, lambda: stray.closed)
+            await office.admin.say("Masih di sini [officer/2]", topic=stray)
+            await office.user.sees("[officer/2]")
+            await at_rest(office)
+            assert len(texts(stray)) == 1
+
+
+async def test_a_topic_of_a_ticket_that_is_not_in_the_database_says_so_once(office: Office) -> None:
+    """As after the database was restored from an older copy."""
+    creator = office.telegram.world.bot.id
+    lost = office.telegram.world.open_topic(office.telegram.staff, Topic(0, "1207-2601-0099 Data", 0x6FB9F0, creator))
+    for _ in range(2):
+        await office.officer.say("Ini jawabannya", topic=lost)
+    await office.officer.sees("TIDAK diteruskan ke siapa pun", topic=lost)
+    await office.settled()
+    assert len(texts(lost)) == 1

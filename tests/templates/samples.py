@@ -269,6 +269,11 @@ CASES: dict[str, list[Params]] = {
     "staff_anonymous": [{}],
     "staff_topic_only": [{}],
     "staff_not_now": [{}],
+    "staff_spare_topic": [
+        {"number": NUMBER, "link": "https://t.me/c/1234567890/77"},
+        {"number": NUMBER, "link": None},
+    ],
+    "staff_lost_topic": [{"number": NUMBER}],
     "staff_step_failed": [{"at": NOW}],
     "staff_left": [{}],
     "staff_edit_kept_back": [{}],

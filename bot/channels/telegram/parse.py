@@ -105,6 +105,7 @@ def _edited(message: Json, staff_chat: str) -> Inbound:
 def _plain(kind: Kind, message: Json, staff_chat: str, at: datetime) -> Inbound:
     chat = message["chat"]
     thread = str(message["message_thread_id"]) if message.get("is_topic_message") else None
+    topic, topic_by = _topic_of(message, thread)
     return Inbound(
         kind,
         CHANNEL,
@@ -114,6 +115,8 @@ def _plain(kind: Kind, message: Json, staff_chat: str, at: datetime) -> Inbound:
         at,
         ref=str(message["message_id"]),
         thread=thread,
+        topic=topic,
+        topic_by=topic_by,
         content=content_of(message),
         reply_to=_reply_to(message, thread),
         quote=message["quote"]["text"] if message.get("quote", {}).get("is_manual") else None,
@@ -127,6 +130,14 @@ def _reply_to(message: Json, thread: str | None) -> str | None:
     if not reply or (thread is not None and str(reply["message_id"]) == thread):
         return None
     return str(reply["message_id"])
+
+
+def _topic_of(message: Json, thread: str | None) -> tuple[str, str]:
+    """A plain message in a topic carries the topic's first one: with what name it was made, and by whom."""
+    first = message.get("reply_to_message") or {}
+    if thread is None or str(first.get("message_id")) != thread or "forum_topic_created" not in first:
+        return "", ""
+    return first["forum_topic_created"]["name"], str(first.get("from", {}).get("id", ""))
 
 
 def content_of(message: Json) -> Content:
