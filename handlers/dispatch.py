@@ -17,6 +17,7 @@ ROUTES: tuple[tuple[Place, Kind, Step], ...] = (
     (Place.PRIVATE, Kind.REACTION, public.reaction),
     (Place.PRIVATE, Kind.MEMBERSHIP, public.membership),
     (Place.ELSEWHERE, Kind.MESSAGE, supervisor.message),
+    (Place.ELSEWHERE, Kind.MEMBERSHIP, supervisor.membership),
     (Place.STAFF, Kind.MESSAGE, staff.message),
     (Place.STAFF, Kind.EDIT, staff.edit),
     (Place.STAFF, Kind.BUTTON, staff_buttons.press),

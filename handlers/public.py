@@ -103,6 +103,7 @@ async def _without_file(tx: Tx, ctx: Context, person: Turn) -> None:
 async def _reachable_again(tx: Tx, ctx: Context, person: Turn) -> None:
     """Whoever writes can be written to: what was held goes out."""
     identity = person.identity
+    await complaints.heard_from(tx, ctx, identity.chat)
     if identity.unreachable_at is None:
         return
     await identities.set_unreachable(tx, identity.id, at=None, reason=None)

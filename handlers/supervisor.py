@@ -12,11 +12,17 @@ from storage.base import Tx
 
 async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     """Another group than the staff's: only the supervisor's is listened to."""
+    await complaints.heard_from(tx, ctx, inbound.chat)
     text = inbound.content.text if inbound.content is not None else ""
     if text.startswith("/") and named(text)[0] == group.ID_COMMAND:
         await group.tell_id(tx, ctx, inbound)
         return
     await answers(tx, ctx, inbound)
+
+
+async def membership(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
+    """The desk was added to the supervisor's group, perhaps."""
+    await complaints.heard_from(tx, ctx, inbound.chat)
 
 
 async def answers(tx: Tx, ctx: Context, inbound: Inbound) -> bool:

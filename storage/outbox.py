@@ -228,6 +228,18 @@ async def release_held(tx: Tx, office: str, identity_id: IdentityId, at: datetim
     return len(held)
 
 
+async def release_for_chat(tx: Tx, office: str, chat: str, at: datetime) -> None:
+    """The same for a chat known by its id."""
+    held = await tx.all(
+        OutboxRow,
+        f"{_SELECT} WHERE office = $1 AND state IN ('held', 'failed') AND state = 'held' AND dest = $2 ORDER BY id",
+        office,
+        f"chat:{chat}",
+    )
+    for row in held:
+        await requeue(tx, row, at)
+
+
 async def set_payload(tx: Tx, row_id: OutboxId, payload: dict[str, Any]) -> None:
     await tx.execute("UPDATE outbox SET payload = $2 WHERE id = $1", row_id, payload)
 

@@ -206,6 +206,9 @@ async def _person_gone(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error
 
     Unless something came in from them since the try: they may have let the bot in again, so it is tried once more.
     """
+    if row.identity_id is None and row.dest.startswith("chat:") and row.follow_up is not None:
+        await hold(tx, ctx, row, error.cause)
+        return
     if row.identity_id is None:
         await _group_gone(tx, ctx, row, place, error)
         return

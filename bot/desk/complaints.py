@@ -12,7 +12,7 @@ from bot.domain.complaints import reply_due
 from bot.domain.entities import split
 from bot.domain.ids import ComplaintId, OfficeCode
 from bot.domain.numbers import complaint_number
-from storage import complaints, dialogues, identities, offices
+from storage import complaints, dialogues, identities, offices, outbox
 from storage.base import Tx
 from storage.complaints import Complaint
 from storage.dialogues import Dialogue
@@ -146,6 +146,49 @@ async def answer(tx: Tx, ctx: Context, complaint: Complaint, text: str, *, chat:
     for part, _ in split(text, limit=PART_LONGEST):
         await say.to_user(tx, ctx, identity, "complaint_answer", number=complaint.number, text=part)
     await say.to_chat(tx, ctx, chat, "supervisor_answered", number=complaint.number)
+
+
+async def unheard(tx: Tx, ctx: Context, complaint_id: ComplaintId, *, chat: str, cause: str) -> None:
+    """It did not arrive in `chat`: the other admins learn its number, never its words; without any, the group does.
+
+    The supervisor has had it by e-mail, if there is an address. What is held goes out when they press Start.
+    """
+    others = [admin for admin in ctx.admins if admin != chat]
+    for admin in others:
+        await _tell_unheard(tx, ctx, admin, complaint_id, cause, follow_up="complaint_alarm")
+    if not others:
+        await tell_group(tx, ctx, complaint_id, cause=cause)
+
+
+async def tell_group(tx: Tx, ctx: Context, complaint_id: ComplaintId, *, cause: str) -> None:
+    """Nobody else can be told: the staff group reads that there is a complaint, and nothing of what it says."""
+    await _tell_unheard(tx, ctx, "staff", complaint_id, cause)
+
+
+async def _tell_unheard(
+    tx: Tx, ctx: Context, chat: str, complaint_id: ComplaintId, cause: str, *, follow_up: str | None = None
+) -> None:
+    """Once in each chat, however many parts it has."""
+    complaint = await complaints.get(tx, complaint_id)
+    assert complaint is not None
+    await say.to_chat(
+        tx,
+        ctx,
+        chat,
+        "complaint_unheard",
+        follow_up=follow_up,
+        about=complaint_id,
+        dedup=f"complaint_unheard:{complaint_id}:{chat}",
+        number=complaint.number,
+        reason="not_started" if cause in ("blocked", "chat_gone") else cause,
+        by_mail=bool(ctx.settings.supervisor.email),
+    )
+
+
+async def heard_from(tx: Tx, ctx: Context, chat: str) -> None:
+    """Somebody wrote in this chat: what was held for the supervisor or an admin there goes out."""
+    if chat in (*ctx.admins, str(ctx.settings.supervisor.chat_id)):
+        await outbox.release_for_chat(tx, ctx.office, chat, ctx.now)
 
 
 async def remind(tx: Tx, ctx: Context, complaint: Complaint) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.channels.base import SendError, Sent
+from bot.desk import complaints as desk_complaints
 from bot.desk import conversation, new_email, parties, registration, say, splitting, tickets, topics, verification
 from bot.desk.context import Context
 from bot.desk.say import Button
@@ -171,9 +172,16 @@ async def _code(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
 
 
 async def _complaint_posted(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
+    complaint_id, chat = ComplaintId(row.payload["about"]), row.dest.removeprefix("chat:")
     if isinstance(outcome, Sent):
-        chat = row.dest.removeprefix("chat:")
-        await complaints.posted(tx, ctx.office, ComplaintId(row.payload["about"]), chat=chat, ref=outcome.refs[0])
+        await complaints.posted(tx, ctx.office, complaint_id, chat=chat, ref=outcome.refs[0])
+    else:
+        await desk_complaints.unheard(tx, ctx, complaint_id, chat=chat, cause=outcome.cause)
+
+
+async def _complaint_alarm(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
+    if isinstance(outcome, SendError):
+        await desk_complaints.tell_group(tx, ctx, ComplaintId(row.payload["about"]), cause=outcome.cause)
 
 
 PURPOSES = {purpose.name: purpose for purpose in (registration.REGISTER, new_email.CHANGE)}
@@ -188,4 +196,5 @@ OUTCOMES: dict[str, FollowUp] = {
     "warning": _warning,
     "code": _code,
     "complaint_posted": _complaint_posted,
+    "complaint_alarm": _complaint_alarm,
 }

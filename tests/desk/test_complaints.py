@@ -227,3 +227,59 @@ async def test_complaints_are_numbered_apart_from_tickets(office: Office) -> Non
         await other.say(f"/pengaduan yang ke-{number}")
         await other.sees(f"P-1207-2611-000{number}")
     assert await value(office, "SELECT count(*) FROM tickets") == 1
+
+
+async def _complain(office: Office) -> None:
+    user = await to(office, "new")
+    await user.say(f"/pengaduan {WORDS}")
+    await user.sees(RECEIPT)
+
+
+async def test_a_supervisor_who_never_pressed_start_gets_it_when_they_do(office: Office) -> None:
+    """Until then the admins know its number and the reason, and nobody reads its words."""
+    await office.admin.say("/bantuan")
+    await office.admin.sees("/mulai")
+    await _complain(office)
+    told = await office.admin.sees(RECEIPT)
+    assert "belum menekan Start" in told.text and "e-mail" not in told.text
+    await office.user.say("Dan satu hal lagi PENGADUAN2")
+    await office.user.sees("Ditambahkan")
+    await office.settled()
+    assert seen_by(office.admin).count(RECEIPT) == 1
+    assert "PENGADUAN" not in seen_by(office.admin) + staff_words(office)
+    await office.supervisor.say("/start")
+    first = await office.supervisor.sees("PENGADUAN1")
+    await office.supervisor.sees("PENGADUAN2")
+    await office.supervisor.say("Akan kami tindak lanjuti", reply_to=first)
+    await office.user.sees("Akan kami tindak lanjuti")
+
+
+async def test_where_no_admin_can_be_told_the_group_learns_of_it_and_no_word_more(tmp_path: Path) -> None:
+    mail = {"chat_id": 333, "email": "kepala@bps.go.id"}
+    async with office_at(tmp_path / "meja.db", supervisor=mail) as office, office.open():
+        await _complain(office)
+        told = await office.officer.sees(RECEIPT, topic=None)
+        assert "juga ke e-mail" in told.text
+        assert "PENGADUAN1" in (await office.mailbox.mail_to("kepala@bps.go.id")).text
+        await office.settled()
+        assert "PENGADUAN1" not in staff_words(office)
+        await office.admin.say("/start")
+        await office.admin.sees(RECEIPT)
+
+
+async def test_without_a_supervisor_the_only_admin_who_is_deaf_is_made_up_for_by_the_group(tmp_path: Path) -> None:
+    async with office_at(tmp_path / "meja.db", supervisor={"chat_id": None}) as office, office.open():
+        await _complain(office)
+        await office.officer.sees(RECEIPT, topic=None)
+        await office.admin.say("/start")
+        await office.admin.sees("PENGADUAN1")
+        assert "PENGADUAN1" not in staff_words(office)
+
+
+async def test_a_complaint_that_is_held_is_listed_without_its_words(office: Office) -> None:
+    await office.admin.say("/bantuan")
+    await _complain(office)
+    await office.admin.sees(RECEIPT)
+    await office.admin.say("/antrean")
+    shown = await office.admin.sees("Tertahan: 1")
+    assert "pengaduan" in shown.text and "belum menekan Start" in shown.text and "PENGADUAN1" not in shown.text

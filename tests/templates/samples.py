@@ -269,6 +269,10 @@ CASES: dict[str, list[Params]] = {
     "staff_anonymous": [{}],
     "staff_topic_only": [{}],
     "staff_not_now": [{}],
+    "complaint_unheard": [
+        {"number": "P-1207-2611-0003", "reason": "not_started", "by_mail": True},
+        {"number": "P-1207-2611-0003", "reason": LONG, "by_mail": False},
+    ],
     "staff_spare_topic": [
         {"number": NUMBER, "link": "https://t.me/c/1234567890/77"},
         {"number": NUMBER, "link": None},
