@@ -185,6 +185,7 @@ class Service(Part):
     survey: bool = True
     officer_names: Literal["name", "number"] = "number"
     email_in_card: bool = False
+    file_types: tuple[str, ...] = ()  # endings of files that are passed on to officers; empty: all, with warnings
     reminder_at: Annotated[str, AfterValidator(_morning)] = "08:15"
     escalate_before_hours: float = Field(4, ge=0, le=80)
 

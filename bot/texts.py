@@ -159,6 +159,7 @@ class Language:
             "decimal": self.decimal,
             "duration": self.duration,
             "days": self.days,
+            "size": self.size,
             "label": self.label,
             "named": self.named,
             "cut": cut,
@@ -224,6 +225,12 @@ class Language:
             return value
         years, rest = divmod(value, 365)
         return self._unit(value, "duration-day") if rest or not years else self._unit(years, "duration-year")
+
+    def size(self, count: int) -> str:
+        """Such as "1,2 MB" or "40 KB" for a number of bytes."""
+        if count < 1_000_000:
+            return f"{self.decimal(max(1, count / 1000), 0)} KB"
+        return f"{self.decimal(count / 1_000_000)} MB"
 
     def _title(self) -> str:
         return self._office.name if self.code == DEFAULT_LANGUAGE else self._office.name_en or self._office.name

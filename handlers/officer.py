@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.desk import closing, conversation, parties, say, tickets
 from bot.desk.calendars import of_office
@@ -209,13 +210,20 @@ async def _versions(tx: Tx, ctx: Context, turn: StaffTurn) -> bool:
     message = await _replied_to(tx, ctx, turn)
     if message is None:
         return False
-    versions = [
-        {"at": stamp(version.at), "text": version.content["text"][:VERSION_SHOWN]}
-        for version in await messages.versions(tx, message.id)
-    ]
-    versions.append({"at": stamp(message.at), "text": message.content["text"][:VERSION_SHOWN]})
-    await say.to_topic(tx, ctx, turn.here, "staff_versions", number=turn.here.number, versions=versions[-10:])
+    earlier = await messages.versions(tx, message.id)
+    # A version is as old as the end of the one before it.
+    began = [message.at, *(version.at for version in earlier)]
+    contents = [*(version.content for version in earlier), message.content]
+    versions = [{"at": stamp(at), "text": _told(ctx, content)} for at, content in zip(began, contents, strict=True)]
+    await say.to_topic(tx, ctx, turn.here, "staff_versions", number=turn.here.number, versions=versions)
     return True
+
+
+def _told(ctx: Context, content: dict[str, Any]) -> str:
+    """A version in words: what it was, unless that is a text, and its text."""
+    kind, name = content["kind"], content["data"].get("file_name", "")
+    what = "" if kind == "text" else f"[{ctx.texts.label(f'kind.{kind}', say.STAFF_LANG)}] {name}"
+    return f"{what} {content['text']}".strip()[:VERSION_SHOWN]
 
 
 VERSION_SHOWN = 300
@@ -243,7 +251,9 @@ async def take_back(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
         await say.to_topic(tx, ctx, turn.here, "staff_usage", command="tarik")
         return True
     if ctx.now - message.at > DELETE_WITHIN:
-        await say.to_topic(tx, ctx, turn.here, "staff_edit_late")
+        await say.to_topic(
+            tx, ctx, turn.here, "staff_take_back_refused", reply_to=f"message:{message.id}", reason="late"
+        )
         return True
     actor = f"officer:{turn.officer.id}"
     await audit.add(
@@ -260,6 +270,7 @@ async def take_back(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
         rank=outbox.RELAY,
         identity_id=turn.here.identity_id,
         ticket_id=turn.here.id,
+        follow_up="take_back",
     )
     return True
 

@@ -1,7 +1,9 @@
 """The public's side: commands first, then typed button labels, then whatever the dialogue waits for."""
 
-from bot.channels.base import Inbound
-from bot.desk import complaints, conversation, registration, relay, say
+from typing import Any
+
+from bot.channels.base import Content, Inbound
+from bot.desk import complaints, conversation, files, registration, relay, say
 from bot.desk.complaints import Overlay
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
@@ -55,12 +57,35 @@ async def _blocked(tx: Tx, ctx: Context, person: Turn) -> None:
 
 async def _step(tx: Tx, ctx: Context, person: Turn) -> None:
     state = person.state.partition(":")[0]
-    if person.content.kind != "unsupported" and not (person.is_blank and state in TAKING):
+    if await _in_vain(tx, ctx, person, person.content):
+        if state == "new":
+            await registration.welcome(tx, ctx, person.identity)
+    elif person.is_blank and state in TAKING:
+        await _unsupported(tx, ctx, person)
+    else:
         await STATES[state](tx, ctx, person)
-        return
-    await say.to_user(tx, ctx, person.identity, "unsupported", mb=FILE_MOST_MB)
-    if state == "new":
-        await registration.welcome(tx, ctx, person.identity)
+
+
+async def _unsupported(tx: Tx, ctx: Context, person: Turn) -> None:
+    await say.to_user(tx, ctx, person.identity, "unsupported", reply_to=person.inbound.ref, mb=FILE_MOST_MB)
+
+
+async def _in_vain(tx: Tx, ctx: Context, person: Turn, content: Content) -> bool:
+    """Whether it cannot be passed on: a kind no bot can send, a file the office does not take. Both sides are told."""
+    data = content.data
+    ticket = await tickets.open_of(tx, person.identity.id)
+    if content.kind == "unsupported":
+        await _unsupported(tx, ctx, person)
+        what: dict[str, Any] = {"key": "staff_user_unsupported", "kind": data.get("kind", "")}
+    elif files.is_refused(ctx, content):
+        types = ", ".join(ctx.settings.service.file_types)
+        await say.to_user(tx, ctx, person.identity, "file_refused", reply_to=person.inbound.ref, types=types)
+        what = {"key": "staff_file_refused", **files.described(data)}
+    else:
+        return False
+    if ticket is not None:
+        await conversation.user_sent_in_vain(tx, ctx, ticket, at=person.inbound.at, **what)
+    return True
 
 
 async def _command(tx: Tx, ctx: Context, person: Turn) -> None:
@@ -119,13 +144,24 @@ async def _is_banned(tx: Tx, ctx: Context, inbound: Inbound) -> bool:
 
 
 async def edit(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
-    """An edit of something kept is mirrored; of anything else, it is too late to matter."""
-    if await _is_banned(tx, ctx, inbound):
+    """An edit of something kept is mirrored; of what was typed to the desk itself it is too late to matter."""
+    person = await turn.of_person(tx, ctx, inbound, inbox_id, lane)
+    if person.identity.banned_at is not None or await _in_vain(tx, ctx, person, person.content):
         return
-    for link in await links.of_ref(tx, ctx.office, channel=inbound.channel, chat=inbound.chat, ref=inbound.ref):
+    found = await links.of_ref(tx, ctx.office, channel=inbound.channel, chat=inbound.chat, ref=inbound.ref)
+    for link in found:
         row = await messages.get(tx, link.message_id)
-        if row is not None and row.side == "user" and link.role == "source" and inbound.content is not None:
-            await conversation.edited(tx, ctx, inbound, inbound.content, message=row)
+        if row is not None and row.side == "user" and link.role == "source":
+            await conversation.edited(tx, ctx, inbound, person.content, message=row)
+    if not found and not person.content.text.startswith("/"):
+        await _edited_in_vain(tx, ctx, person)
+
+
+async def _edited_in_vain(tx: Tx, ctx: Context, person: Turn) -> None:
+    """What was not passed on, such as a mistyped command, is not by an edit; on an open ticket that is said once."""
+    if await tickets.open_of(tx, person.identity.id) is not None:
+        once, ref = f"edit_not_kept:{person.identity.id}:{person.inbound.ref}", person.inbound.ref
+        await say.to_user(tx, ctx, person.identity, "edit_not_kept", reply_to=ref, dedup=once)
 
 
 async def reaction(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:

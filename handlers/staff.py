@@ -140,21 +140,50 @@ async def _hint(tx: Tx, ctx: Context, inbound: Inbound, key: str, **params: Any)
 
 async def edit(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     """Note or not is settled at first posting: an edit never changes it, and a command edited later does nothing."""
-    if inbound.content is None or await _refused(tx, ctx, inbound) is not None:
-        return
+    assert inbound.content is not None
+    row = await _own_words(tx, ctx, inbound)
+    refused = await _refused(tx, ctx, inbound)
+    if refused is not None:
+        if row is not None and row.side == "officer":
+            await _hint(tx, ctx, inbound, refused)
+    elif row is not None:
+        await _revise(tx, ctx, inbound, inbound.content, row)
+    elif inbound.thread and await tickets.of_topic(tx, ctx.office, inbound.thread) is not None:
+        await _say_not_sent(tx, ctx, inbound, inbound.content)
+
+
+async def _own_words(tx: Tx, ctx: Context, inbound: Inbound) -> Message | None:
+    """The message of an officer that stands there; None for what was not kept, such as a command."""
     for link in await links.of_ref(tx, ctx.office, channel=inbound.channel, chat=inbound.chat, ref=inbound.ref):
         row = await messages.get(tx, link.message_id)
         if row is not None and row.side != "user" and link.role == "source":
-            await _revise(tx, ctx, inbound, inbound.content, row)
+            return row
+    return None
+
+
+async def _say_not_sent(tx: Tx, ctx: Context, inbound: Inbound, content: Content) -> None:
+    """What was no message to the user does not become one by an edit, and the officer learns it."""
+    if content.kind == "unsupported":
+        await _hint(tx, ctx, inbound, "staff_unsupported", kind=content.data.get("kind", ""))
+    elif not content.text.startswith("/"):
+        await _hint(tx, ctx, inbound, "staff_edit_not_sent")
 
 
 async def _revise(tx: Tx, ctx: Context, inbound: Inbound, content: Content, row: Message) -> None:
     """What was sent to the user and now reads as a note or a command stays as the user has it (QUALITY.md T27)."""
-    if row.side == "officer" and content.text.startswith("/"):
+    if row.side == "note":
+        changed = not Content.from_json(row.content).shows_same(content)
+        await conversation.edited(tx, ctx, inbound, content, message=row)
+        if changed:
+            await _say_not_sent(tx, ctx, inbound, content)
+        return
+    if content.kind == "unsupported":
+        await _hint(tx, ctx, inbound, "staff_unsupported", kind=content.data.get("kind", ""))
+        return
+    if content.text.startswith("/"):
         name, rest = named(content.text)
         if name not in officer.SPEAKING or not rest:
-            if name not in officer.COMMANDS:
-                await _hint(tx, ctx, inbound, "staff_edit_kept_back")
+            await _hint(tx, ctx, inbound, "staff_edit_kept_back")
             return
         content = replace(content, text=rest, entities=[])
     await conversation.edited(tx, ctx, inbound, content, message=row)

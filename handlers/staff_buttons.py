@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.channels.base import Inbound
-from bot.desk import closing, relay, say, tickets
+from bot.desk import closing, conversation, relay, say, tickets
 from bot.desk.context import Context
 from bot.desk.stuck import send_again
 from bot.domain.ids import InboxId, MessageId, OfficerId, OutboxId
@@ -78,13 +78,19 @@ async def _close(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
 
 
 async def _staff_reopen(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
-    """Reopen and deliver the message that found the ticket closed (DOMAIN.md §6 rule 12)."""
+    """Reopen and deliver the message that found the ticket closed (DOMAIN.md §6 rule 12).
+
+    Another one's button may have reopened it by then: its own message is still to go.
+    """
     ticket = staff.here
-    if ticket.closed_at is None or not await tickets.has_room(tx, ctx, ticket.identity_id):
-        return False
-    again = await closing.reopen(tx, ctx, ticket, actor=f"officer:{staff.officer.id}", received=staff.inbound.at)
     message = await messages.need(tx, MessageId(int(arg)))
-    await relay.pass_on(tx, ctx, again, message, follow_up="answer")
+    if await relay.is_on_its_way(tx, ctx, ticket, message):
+        return False
+    if ticket.closed_at is not None:
+        if not await tickets.has_room(tx, ctx, ticket.identity_id):
+            return False
+        ticket = await closing.reopen(tx, ctx, ticket, actor=f"officer:{staff.officer.id}", received=staff.inbound.at)
+    await conversation.late_words(tx, ctx, ticket, message)
     return True
 
 

@@ -55,6 +55,12 @@ async def of_ref(tx: Reader, office: str, *, channel: str, chat: str, ref: str) 
     )
 
 
+async def has_copy(tx: Reader, message_id: MessageId) -> bool:
+    """Whether it stands on the other side."""
+    sql = "SELECT EXISTS (SELECT 1 FROM links WHERE message_id = $1 AND role = 'copy')"
+    return bool(await tx.value(sql, message_id))
+
+
 async def of_message(tx: Reader, message_id: MessageId) -> list[Link]:
     """Where the message stands, the newest copy last: the numbers of a chat's messages grow."""
     return await tx.all(Link, f"{_SELECT} WHERE message_id = $1 ORDER BY role, length(ref), ref", message_id)

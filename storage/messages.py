@@ -200,6 +200,13 @@ async def is_note_album(tx: Reader, ticket_id: TicketId, album: str) -> bool:
     )
 
 
+async def of_album(tx: Reader, ticket_id: TicketId, album: str, *, side: str) -> list[Message]:
+    """The parts of an album in order, those that became notes left out."""
+    return await tx.all(
+        Message, f"{_SELECT} WHERE ticket_id = $1 AND album = $2 AND side = $3 ORDER BY id", ticket_id, album, side
+    )
+
+
 async def make_note(tx: Tx, ticket_id: TicketId, album: str) -> None:
     """The officer's album never leaves the topic."""
     await tx.execute(

@@ -251,6 +251,12 @@ async def queued_with_dedup(tx: Reader, office: str, dedup: str) -> OutboxRow | 
     )
 
 
+async def was_queued(tx: Reader, office: str, dedup: str) -> bool:
+    """Whether there is a row of that key, whatever became of it."""
+    sql = "SELECT EXISTS (SELECT 1 FROM outbox WHERE office = $1 AND dedup = $2)"
+    return bool(await tx.value(sql, office, dedup))
+
+
 async def forget_dedup(tx: Tx, office: str, dedup: str) -> None:
     """The key may be used again."""
     await tx.execute("UPDATE outbox SET dedup = NULL WHERE office = $1 AND dedup = $2", office, dedup)

@@ -44,8 +44,10 @@ class Sender:
 class Content:
     """What was written: `text` (or caption) with its entities, and what the kind needs to be sent again.
 
-    `data` holds the platform's own fields (file id, name, MIME type and size in bytes; coordinates; contact).
-    `kind` is 'unsupported' with data['kind'] for what cannot be passed on.
+    `data` holds the platform's own fields (file id, name, MIME type and size in bytes; coordinates; contact), or
+    under 'source' the chat and message that the platform is to copy. `kind` is 'unsupported' with data['kind'] for
+    what cannot be passed on. `frame` names what surrounds it and is not passed on (forwarded, via_bot, story,
+    elsewhere, notice), for the officers to know.
     """
 
     kind: str
@@ -53,13 +55,29 @@ class Content:
     entities: list[dict[str, Any]] = field(default_factory=list)
     data: dict[str, Any] = field(default_factory=dict)
     album: str | None = None
+    frame: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
-        return {"kind": self.kind, "text": self.text, "entities": self.entities, "data": self.data}
+        raw = {"kind": self.kind, "text": self.text, "entities": self.entities, "data": self.data}
+        return {**raw, "frame": list(self.frame)} if self.frame else raw
 
     @classmethod
     def from_json(cls, raw: Mapping[str, Any]) -> "Content":
-        return cls(kind=raw["kind"], text=raw["text"], entities=list(raw["entities"]), data=dict(raw["data"]))
+        return cls(
+            kind=raw["kind"],
+            text=raw["text"],
+            entities=list(raw["entities"]),
+            data=dict(raw["data"]),
+            frame=tuple(raw.get("frame", ())),
+        )
+
+    def shows_same(self, other: "Content") -> bool:
+        """Whether a reader sees no difference: a file keeps its unique id when its id changes (TELEGRAM.md §4)."""
+        return self._shown() == other._shown()
+
+    def _shown(self) -> tuple[Any, ...]:
+        data = {key: value for key, value in self.data.items() if key != "file_id" or "file_unique_id" not in self.data}
+        return self.kind, self.text, self.entities, data
 
 
 @dataclass(frozen=True)
@@ -111,7 +129,9 @@ class Outgoing:
     buttons: tuple[tuple[Button, ...], ...] = ()
     reply_to: str | None = None
     quote: str | None = None
-    target: str | None = None  # the message to edit, delete or react to
+    quote_entities: tuple[dict[str, Any], ...] = ()  # the marks of the quoted part: the platform compares them
+    target: str | None = None  # the message to edit or react to
+    targets: tuple[str, ...] = ()  # the messages to delete
     emoji: str | None = None
     name: str = ""  # a topic's name
     query: str = ""
@@ -131,7 +151,7 @@ class SendError(Exception):
     """Sending failed. `unknown`: it may have arrived all the same; `permanent`: trying again is useless.
 
     `cause` is a word the desk acts on: blocked, thread_gone, topic_closed, chat_gone, no_rights, reply_gone,
-    quote_gone, target_gone, not_modified, rejected, unauthorized, flood, moved, trouble.
+    quote_gone, target_gone, undeletable, not_modified, rejected, unauthorized, flood, moved, trouble.
     """
 
     cause: str

@@ -7,9 +7,10 @@ from typing import Any
 from bot.channels.base import Button, Content, Outgoing
 from bot.delivery import merging
 from bot.delivery.places import Place, Pointless
-from bot.desk import parties, roster, say
+from bot.desk import parties, roster, say, topics
 from bot.desk.context import Context
-from bot.domain.entities import LIMIT, utf16_len
+from bot.desk.pieces import CAPTIONED, pieces, room
+from bot.domain.entities import clipped, utf16_len
 from bot.domain.ids import MessageId
 from storage import accounts, identities, links, messages, outbox
 from storage import tickets as ticket_rows
@@ -24,9 +25,8 @@ class Anew(Exception):
     """The copy cannot show the edit: the message is to be posted anew."""
 
 
-CAPTION_LIMIT = 1024
-# Kinds without words of their own: a second try of them is marked in the database only.
-MARKLESS = ("sticker", "video_note", "location", "venue", "contact", "poll", "dice")
+# What Telegram compares when a part of a message is quoted.
+QUOTED_MARKS = ("bold", "italic", "underline", "strikethrough", "spoiler", "custom_emoji", "date_time")
 
 
 async def compose(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
@@ -96,15 +96,42 @@ async def _relay(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing
     parts = [await messages.need(tx, message_id) for message_id in merging.message_ids(row)]
     reply_to = None if row.payload.get("plain") else await _answered_ref(tx, parts[0], place)
     contents = [Content.from_json(part.content) for part in parts]
-    content = merging.joined(contents) if len(contents) > 1 else contents[0]
+    content = merging.joined(contents) if len(contents) > 1 else _piece(ctx, row, contents[0])
+    quote = parts[0].quote if reply_to and not row.payload.get("no_quote") else None
     return Outgoing(
         kind="content",
         chat=place.chat,
         thread=place.thread,
         content=_content(ctx, row, content),
-        reply_to=reply_to,
-        quote=parts[0].quote if reply_to and not row.payload.get("no_quote") else None,
+        reply_to=reply_to if not row.payload.get("part") else None,
+        quote=quote,
+        quote_entities=await _quoted_marks(tx, parts[0]) if quote else (),
     )
+
+
+def _piece(ctx: Context, row: OutboxRow, content: Content) -> Content:
+    """The piece of a message that the row carries; shorter by an edit meanwhile, it may have fewer."""
+    content = _nth(pieces(content), row.payload.get("part", 0))
+    return _nth(pieces(in_words(ctx, row, content)), row.payload["words"]) if "words" in row.payload else content
+
+
+def _nth(found: list[Content], part: int) -> Content:
+    if part >= len(found):
+        raise Pointless("the message is shorter now")
+    return found[part]
+
+
+async def _quoted_marks(tx: Tx, message: Message) -> tuple[dict[str, Any], ...]:
+    """The marks of the quoted words, where they first stand in the message that is answered."""
+    if message.reply_to is None or message.quote is None:
+        return ()
+    content = (await messages.need(tx, message.reply_to)).content
+    before, found, _ = content["text"].partition(message.quote)
+    if not found:
+        return ()
+    start = utf16_len(before)
+    marks = [entity for entity in content["entities"] if entity["type"] in QUOTED_MARKS]
+    return tuple(clipped(marks, start=start, end=start + utf16_len(message.quote)))
 
 
 async def _answered_ref(tx: Tx, message: Message, place: Place) -> str | None:
@@ -112,28 +139,30 @@ async def _answered_ref(tx: Tx, message: Message, place: Place) -> str | None:
 
 
 def _content(ctx: Context, row: OutboxRow, content: Content) -> Content:
-    """As it was written; a kind the platform refused as a text; a second try with its mark, where there is room."""
-    if row.payload.get("as_text"):
-        content = _as_text(ctx, content)
-    if not (row.uncertain and row.dest == "topic") or content.kind in MARKLESS:
+    """As it was written; to officers with what surrounds it, and a second try with its mark, where there is room."""
+    if row.dest != "topic" or (content.kind != "text" and content.kind not in CAPTIONED):
         return content
-    marked = f"{content.text}\n\n{ctx.texts.render('staff_resent', say.STAFF_LANG)}".strip()
-    limit = LIMIT if content.kind == "text" else CAPTION_LIMIT
-    return replace(content, text=marked) if utf16_len(marked) <= limit else content
+    lines = [ctx.texts.render("staff_frame", say.STAFF_LANG, frame=list(content.frame))] if content.frame else []
+    lines += [ctx.texts.render("staff_resent", say.STAFF_LANG)] if row.uncertain and row.kind != "edit" else []
+    marked = "\n\n".join([content.text, *lines]).strip() if lines else content.text
+    return replace(content, text=marked) if utf16_len(marked) <= room(content.kind) else content
 
 
-def _as_text(ctx: Context, content: Content) -> Content:
-    if content.kind == "text":
-        return Content("text", content.text)
+def in_words(ctx: Context, row: OutboxRow, content: Content) -> Content:
+    """The words without marks; officers also read what they belonged to, and how it goes on."""
+    if content.kind == "text" or row.dest != "topic":
+        return Content("text", content.text, frame=content.frame)
     kind = ctx.texts.label(f"kind.{content.kind}", say.STAFF_LANG)
-    return Content("text", f"[{kind}] {content.text}".strip())
+    told = ctx.texts.render("staff_as_text", say.STAFF_LANG)
+    return Content("text", "\n\n".join([f"[{kind}] {content.text}".strip(), told]))
 
 
 async def _album(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
     parts = [await messages.need(tx, MessageId(n)) for n in row.payload["messages"]]
     reply_to = None if row.payload.get("plain") else await _answered_ref(tx, parts[0], place)
-    first, *others = (Content.from_json(part.content) for part in parts)
+    first, *others = (pieces(Content.from_json(part.content))[0] for part in parts)
     contents = (_content(ctx, row, first), *others)
+    quote = parts[0].quote if reply_to and not row.payload.get("no_quote") else None
     return Outgoing(
         kind="content" if len(parts) == 1 else "album",
         chat=place.chat,
@@ -141,6 +170,8 @@ async def _album(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing
         content=contents[0],
         parts=contents,
         reply_to=reply_to,
+        quote=quote,
+        quote_entities=await _quoted_marks(tx, parts[0]) if quote else (),
     )
 
 
@@ -150,11 +181,13 @@ async def _edit(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
     copy = await _copy_in(tx, message.id, place)
     ticket = await _ticket(tx, row)
     if row.dest == "topic" and copy.ref == ticket.card:
+        if not topics.fits_card(message):
+            raise Anew
         return await _card_edit(tx, ctx, row, place)
     content = await _post_of(tx, ctx, copy, place)
-    if content.kind == "text" and utf16_len(content.text) > LIMIT:
+    if len(pieces(content)) > 1:
         raise Anew
-    return Outgoing(kind="edit", chat=place.chat, target=copy.ref, content=content)
+    return Outgoing(kind="edit", chat=place.chat, target=copy.ref, content=_content(ctx, row, content))
 
 
 async def _post_of(tx: Tx, ctx: Context, copy: Link, place: Place) -> Content:
@@ -181,8 +214,12 @@ async def _react(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing
 
 
 async def _delete(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
-    copy = await _copy_in(tx, row.payload["message"], place)
-    return Outgoing(kind="delete", chat=place.chat, target=copy.ref)
+    """Every copy goes: a long message has several, an edit may have been posted anew."""
+    links_of = await links.of_message(tx, row.payload["message"])
+    copies = tuple(link.ref for link in links_of if link.chat == place.chat and link.role == "copy")
+    if not copies:
+        raise Pointless("it does not stand there")
+    return Outgoing(kind="delete", chat=place.chat, targets=copies)
 
 
 # Topics and cards.

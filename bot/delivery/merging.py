@@ -88,4 +88,4 @@ async def _size(tx: Tx, ctx: Context, row: OutboxRow) -> int | None:
 
 
 def _is_plain(message: Message) -> bool:
-    return message.kind == "text" and message.reply_to is None
+    return message.kind == "text" and message.reply_to is None and not message.content.get("frame")

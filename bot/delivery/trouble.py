@@ -3,13 +3,17 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from bot.channels.base import SendError, Sent
+from bot.channels.base import Content, SendError, Sent
 from bot.delivery import merging
+from bot.delivery.compose import in_words
 from bot.delivery.places import Place
 from bot.desk import outcomes, say, topics, troubles
 from bot.desk.context import Context
-from storage import identities, inbox, offices, outbox, parks
+from bot.desk.pieces import pieces
+from bot.domain.ids import MessageId
+from storage import identities, inbox, messages, offices, outbox, parks
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.outbox import OutboxRow
@@ -95,7 +99,7 @@ def backoff(attempts: int, longest: timedelta = LONGEST_RETRY) -> timedelta:
 
 async def give_up(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:
     """Nothing more can be done for this row: whoever waits for it learns why."""
-    if row.kind in DONE_IF_GONE:
+    if row.kind in DONE_IF_GONE and error.cause != "undeletable":
         await outbox.end(tx, row.id, "dropped", str(error), ctx.now)
         return
     await outbox.end(tx, row.id, "failed", str(error), ctx.now)
@@ -111,7 +115,7 @@ async def _refused(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: Se
         await _group_gone(tx, ctx, row, place, error)
     elif row.kind == "edit":
         await post_anew(tx, ctx, row, error)
-    elif row.kind not in RELAYED or row.dest != "topic" or row.payload.get("as_text"):
+    elif row.kind not in RELAYED or row.dest != "topic" or "words" in row.payload:
         await give_up(tx, ctx, row, error)
     else:
         await _simpler(tx, ctx, row, error)
@@ -125,8 +129,20 @@ async def _simpler(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> No
     elif len(ids) > 1:
         await _apart(tx, ctx, row)
     else:
-        await outbox.become(tx, row.id, "relay", {"message": ids[0], "as_text": True, "alone": True})
+        await _only_words(tx, ctx, row, ids[0])
     await again(tx, ctx, row, error)
+
+
+async def _only_words(tx: Tx, ctx: Context, row: OutboxRow, message_id: MessageId) -> None:
+    """Only its words: of what is no text both sides learn that the rest did not come through."""
+    content = Content.from_json((await messages.need(tx, message_id)).content)
+    payload = {"part": row.payload.get("part", 0), "message": message_id, "alone": True}
+    await outbox.become(tx, row.id, "relay", payload | {"words": 0})
+    more = len(pieces(in_words(ctx, row, content))) if not payload["part"] else 1
+    for words in range(1, more):
+        await _add_relay(tx, ctx, row, payload | {"words": words})
+    if content.kind != "text" and not payload["part"]:
+        await outcomes.not_relayed(tx, ctx, row)
 
 
 async def _apart(tx: Tx, ctx: Context, row: OutboxRow) -> None:
@@ -134,17 +150,22 @@ async def _apart(tx: Tx, ctx: Context, row: OutboxRow) -> None:
     first, *others = merging.message_ids(row)
     await outbox.become(tx, row.id, "relay", {"message": first, "alone": True})
     for message_id in others:
-        await outbox.add(
-            tx,
-            ctx.office,
-            lane=row.lane,
-            dest=row.dest,
-            kind="relay",
-            payload={"message": message_id, "alone": True},
-            at=ctx.now,
-            rank=row.rank,
-            ticket_id=row.ticket_id,
-        )
+        await _add_relay(tx, ctx, row, {"message": message_id, "alone": True})
+
+
+async def _add_relay(tx: Tx, ctx: Context, row: OutboxRow, payload: dict[str, Any]) -> None:
+    """One more post to where the row goes."""
+    await outbox.add(
+        tx,
+        ctx.office,
+        lane=row.lane,
+        dest=row.dest,
+        kind="relay",
+        payload=payload,
+        at=ctx.now,
+        rank=row.rank,
+        ticket_id=row.ticket_id,
+    )
 
 
 async def post_anew(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:

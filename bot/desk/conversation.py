@@ -1,5 +1,6 @@
 """The talk on an open ticket: who has the next word, and what that does to the clocks."""
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -91,10 +92,7 @@ async def officer_wrote(
         tx, ctx, inbound, content, inbox_id=inbox_id, side="officer", ticket=ticket, identity=None, officer=officer
     )
     if ticket.status == Status.CLOSED:
-        reopen = ((Button("reopen", "staff_reopen", str(message.id)),),)
-        await say.to_topic(
-            tx, ctx, ticket, "staff_closed_topic", buttons=reopen, reply_to=inbound.ref, number=ticket.number
-        )
+        await _ask_to_reopen(tx, ctx, ticket, message, reply_to=inbound.ref)
         return
     await _turn_to(tx, ctx, ticket)
     if follow_up == "question":
@@ -108,6 +106,22 @@ async def _elsewhere(tx: Tx, ctx: Context, inbound: Inbound, ticket: Ticket) -> 
     if ticket.id in others or not others - {None}:
         return None
     return await ticket_rows.need(tx, max(other for other in others if other is not None))
+
+
+async def _ask_to_reopen(tx: Tx, ctx: Context, ticket: Ticket, message: Message, *, reply_to: str) -> None:
+    """One button for each message; an album is one message."""
+    reopen = ((Button("reopen", "staff_reopen", str(message.id)),),)
+    once = f"closed_album:{ticket.id}:{ticket.cycle}:{message.album}" if message.album else None
+    await say.to_topic(
+        tx, ctx, ticket, "staff_closed_topic", buttons=reopen, reply_to=reply_to, dedup=once, number=ticket.number
+    )
+
+
+async def late_words(tx: Tx, ctx: Context, ticket: Ticket, message: Message) -> None:
+    """What an officer wrote to a ticket while it was closed goes out, with all parts of its album."""
+    album = message.album
+    for part in await messages.of_album(tx, ticket.id, album, side="officer") if album is not None else [message]:
+        await relay.pass_on(tx, ctx, ticket, part, follow_up="answer")
 
 
 async def _turn_to(tx: Tx, ctx: Context, ticket: Ticket) -> None:
@@ -211,22 +225,45 @@ async def _name(tx: Tx, message: Message) -> str:
 
 async def edited(tx: Tx, ctx: Context, inbound: Inbound, content: Content, *, message: Message) -> None:
     """Mirror an edit and keep the version before; a change of nothing we show is no edit (TELEGRAM.md §4)."""
+    before = Content.from_json(message.content)
     if message.side == "officer":
         content = discretion.plain(content)
-    if message.content == content.as_json():
+    if before.shows_same(content):
+        return
+    if "live_period" in before.data and content.kind == before.kind:
+        await _say_place_stays(tx, ctx, message)
         return
     if message.side == "officer" and await discretion.gives_away(tx, ctx, content):
         assert message.ticket_id is not None
         ticket = await ticket_rows.need(tx, message.ticket_id)
         await say.to_topic(tx, ctx, ticket, "staff_gives_away", reply_to=inbound.ref)
         return
+    content = replace(content, frame=before.frame)  # what it answered then it answers now
     await messages.revise(tx, message, content.as_json(), ctx.now)
     if message.ticket_id is None or message.side == "note":
         return
     ticket = await ticket_rows.need(tx, message.ticket_id)
-    await relay.pass_edit(tx, ctx, ticket, message)
+    await relay.pass_edit(tx, ctx, ticket, message, content)
     if message.side == "user" and ticket.status != Status.CLOSED:
         await user_spoke(tx, ctx, ticket, at=inbound.at)
+
+
+async def _say_place_stays(tx: Tx, ctx: Context, message: Message) -> None:
+    """A live location moves by itself, every few seconds: its first place was passed on, and that is said once."""
+    once, about = f"live:{message.id}", f"message:{message.id}"
+    ticket = await ticket_rows.need(tx, message.ticket_id) if message.ticket_id is not None else None
+    if message.side == "officer" and ticket is not None:
+        await say.to_topic(tx, ctx, ticket, "staff_live_place", reply_to=about, dedup=once)
+    elif message.side == "user" and message.identity_id is not None:
+        identity = await identities.get(tx, message.identity_id)
+        assert identity is not None
+        await say.to_user(tx, ctx, identity, "live_place", ticket=ticket, reply_to=about, dedup=once)
+
+
+async def user_sent_in_vain(tx: Tx, ctx: Context, ticket: Ticket, key: str, *, at: datetime, **params: Any) -> None:
+    """Something of the user that cannot be passed on: the officers learn what it was, and the silence is over."""
+    await say.to_topic(tx, ctx, ticket, key, **params)
+    await user_spoke(tx, ctx, ticket, at=at)
 
 
 async def said_answered(tx: Tx, ctx: Context, ticket: Ticket, *, at: datetime) -> None:

@@ -27,7 +27,7 @@ async def learn(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
 
 
 async def not_relayed(tx: Tx, ctx: Context, row: OutboxRow) -> None:
-    """What a user wrote cannot stand in the topic in any form: the user is told, and can send it in another."""
+    """What a user wrote cannot stand in the topic as it is: the user is told, and can send it in another form."""
     assert row.ticket_id is not None
     ticket = await ticket_rows.need(tx, row.ticket_id)
     about = f"message:{_message_ids(row)[-1]}"
@@ -141,6 +141,24 @@ async def _answer_mailed(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome)
         await conversation.delivered(tx, ctx, ticket, message, at=ctx.now, question=False)
 
 
+async def _piece(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
+    """Of a long message's piece, and of an edit, only what goes wrong is said."""
+    if isinstance(outcome, SendError):
+        await _undelivered(tx, ctx, row, _message_ids(row)[-1], outcome)
+
+
+async def _take_back(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
+    """Taken back, the message loses its mark of delivery; where Telegram refuses, the officer learns what to do."""
+    assert row.ticket_id is not None
+    ticket, message_id = await ticket_rows.need(tx, row.ticket_id), row.payload["message"]
+    if isinstance(outcome, Sent):
+        await tickets.record(tx, ctx, ticket, "withdrawn", "system")
+        await say.cosmetic(tx, ctx, ticket, "react", message=message_id, emoji=None, role="source")
+        return
+    about = f"message:{message_id}"
+    await say.to_topic(tx, ctx, ticket, "staff_take_back_refused", reply_to=about, reason=outcome.cause)
+
+
 async def _warning(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
     """A warning counts when it arrived; if the chat cannot be reached, it goes by e-mail (DOMAIN.md §6 rule 6)."""
     assert row.ticket_id is not None
@@ -193,6 +211,8 @@ OUTCOMES: dict[str, FollowUp] = {
     "question": _question,
     "final_answer": _final_answer,
     "answer_mailed": _answer_mailed,
+    "piece": _piece,
+    "take_back": _take_back,
     "warning": _warning,
     "code": _code,
     "complaint_posted": _complaint_posted,

@@ -1,11 +1,13 @@
 """What people write goes to the other side: kept first, then queued, in the order it came."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 from bot.channels.base import Content, Inbound
-from bot.desk import say
+from bot.desk import files, say
 from bot.desk.context import Context
+from bot.desk.pieces import fits_in_place, pieces
 from bot.domain.ids import InboxId, MessageId
 from storage import links, messages, outbox
 from storage.base import Tx
@@ -33,6 +35,8 @@ async def keep(
 ) -> Message:
     """Store what was written and where it stands on its platform."""
     answered = await _answered(tx, ctx, inbound, ticket)
+    if inbound.reply_to is not None and not await replied_to(tx, ctx, inbound):
+        content = replace(content, frame=(*content.frame, "notice"))
     message_id = await messages.add(
         tx,
         ctx.office,
@@ -78,21 +82,42 @@ async def replied_to(tx: Tx, ctx: Context, inbound: Inbound) -> list[Message]:
 
 
 async def pass_on(tx: Tx, ctx: Context, ticket: Ticket, message: Message, *, follow_up: str | None = None) -> None:
-    """Queue the message for the other side; parts of an album gather in one row."""
-    if message.album is not None and await _joined_album(tx, ctx, ticket, message):
-        return
-    payload: dict[str, Any] = {"messages": [message.id]} if message.album else {"message": message.id}
+    """Queue the message for the other side: parts of an album gather in one row, what is too long follows in more."""
+    rest = len(pieces(Content.from_json(message.content))) - 1
+    # Whoever waits for the message learns of its last piece; of the others only what goes wrong.
+    first = PIECE if follow_up and rest else follow_up
+    if message.album is None:
+        key = f"relay:{ticket.id}:{message.id}"
+        await _queue(tx, ctx, ticket, message, "relay", {"message": message.id}, follow_up=first, dedup=key)
+    elif not await _joined_album(tx, ctx, ticket, message):
+        await _open_album(tx, ctx, ticket, message, first)
+    for part in range(1, rest + 1):
+        last = follow_up if part == rest else first
+        key = f"relay:{ticket.id}:{message.id}:{part}"
+        await _queue_part(tx, ctx, ticket, message, part, follow_up=last, dedup=key)
+    if message.side == "user":
+        await files.warn(tx, ctx, ticket, message)
+
+
+# The follow-up of what counts as nothing when it arrives: a piece of a message, or an edit.
+PIECE = "piece"
+
+
+async def _queue_part(tx: Tx, ctx: Context, ticket: Ticket, message: Message, part: int, **how: Any) -> None:
+    await _queue(tx, ctx, ticket, message, "relay", {"message": message.id, "part": part, "alone": True}, **how)
+
+
+async def _open_album(tx: Tx, ctx: Context, ticket: Ticket, message: Message, follow_up: str | None) -> None:
     await _queue(
         tx,
         ctx,
         ticket,
         message,
-        "album" if message.album else "relay",
-        payload,
-        rank=outbox.RELAY,
+        "album",
+        {"messages": [message.id]},
         follow_up=follow_up,
-        not_before=ctx.now + ALBUM_WAIT if message.album else None,
-        dedup=_album_key(message, ticket) if message.album else f"relay:{ticket.id}:{message.id}",
+        not_before=ctx.now + ALBUM_WAIT,
+        dedup=_album_key(message, ticket),
     )
 
 
@@ -114,6 +139,12 @@ async def _joined_album(tx: Tx, ctx: Context, ticket: Ticket, message: Message) 
     return True
 
 
+async def is_on_its_way(tx: Tx, ctx: Context, ticket: Ticket, message: Message) -> bool:
+    """Whether it stands on the other side, or a row was made to bring it there."""
+    key = _album_key(message, ticket) if message.album is not None else f"relay:{ticket.id}:{message.id}"
+    return await links.has_copy(tx, message.id) or await outbox.was_queued(tx, ctx.office, key)
+
+
 async def take_back_album(tx: Tx, ctx: Context, ticket: Ticket, note: Message) -> None:
     """The album turned out to be a note while its parts still gathered: none of them goes out."""
     assert note.album is not None
@@ -123,9 +154,17 @@ async def take_back_album(tx: Tx, ctx: Context, ticket: Ticket, note: Message) -
     await messages.make_note(tx, ticket.id, note.album)
 
 
-async def pass_edit(tx: Tx, ctx: Context, ticket: Ticket, message: Message) -> None:
-    """Queue the newest version for where the message was copied to."""
-    await _queue(tx, ctx, ticket, message, "edit", {"message": message.id}, rank=outbox.RELAY)
+async def pass_edit(tx: Tx, ctx: Context, ticket: Ticket, message: Message, content: Content) -> None:
+    """Queue the newest version, `content`, for where the message was copied to; what cannot stand there goes anew."""
+    before = Content.from_json(message.content)
+    follow_up = PIECE if message.side == "officer" else None
+    if fits_in_place(before, content):
+        await _queue(tx, ctx, ticket, message, "edit", {"message": message.id}, follow_up=follow_up)
+    else:
+        for part in range(len(pieces(content))):
+            await _queue_part(tx, ctx, ticket, message, part, follow_up=follow_up)
+    if message.side == "user" and content.data.get("file_unique_id") != before.data.get("file_unique_id"):
+        await files.warn(tx, ctx, ticket, replace(message, kind=content.kind, content=content.as_json()))
 
 
 async def pass_reaction(tx: Tx, ctx: Context, ticket: Ticket, message: Message, emoji: str | None, *, to: str) -> None:
@@ -138,6 +177,7 @@ async def pass_reaction(tx: Tx, ctx: Context, ticket: Ticket, message: Message, 
 async def _queue(
     tx: Tx, ctx: Context, ticket: Ticket, message: Message, kind: str, payload: dict[str, Any], **how: Any
 ) -> None:
+    """A row of the rank of what people write, for the side that did not write it."""
     to_officers = message.side == "user"
     await outbox.add(
         tx,
@@ -147,6 +187,7 @@ async def _queue(
         kind=kind,
         payload=payload,
         at=ctx.now,
+        rank=outbox.RELAY,
         identity_id=None if to_officers else ticket.identity_id,
         ticket_id=ticket.id,
         **how,

@@ -131,7 +131,7 @@ async def post_card(
     tx: Tx, ctx: Context, ticket: Ticket, draft: list[Message], *, follow_up: str = "card_posted"
 ) -> None:
     """The header card, with the first question in the same post when it is a text that fits; then the rest."""
-    first = draft[0] if draft and _fits_card(draft[0]) else None
+    first = draft[0] if draft and fits_card(draft[0]) else None
     await outbox.add(
         tx,
         ctx.office,
@@ -152,7 +152,7 @@ async def post_card(
         await relay.pass_on(tx, ctx, ticket, message)
 
 
-def _fits_card(message: Message) -> bool:
+def fits_card(message: Message) -> bool:
     """Whether nothing is lost when the text stands in the card: no marks, not long, answers nothing."""
     content = message.content
     return (
@@ -160,6 +160,7 @@ def _fits_card(message: Message) -> bool:
         and not content["entities"]
         and len(content["text"]) <= CARD_QUESTION_MOST
         and message.reply_to is None
+        and not content.get("frame")
     )
 
 

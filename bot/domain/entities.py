@@ -47,7 +47,7 @@ def split(text: str, entities: Sequence[Entity] = (), limit: int = LIMIT) -> lis
         raise ValueError(f"a part needs at least 2 units: {limit}")
     data = text.encode(UTF16, "surrogatepass")
     spans = [(start, end) for start, end in _spans(data, entities, limit) if _slice(data, start, end).strip()]
-    return [(_slice(data, start, end), _clipped(entities, start=start, end=end)) for start, end in spans]
+    return [(_slice(data, start, end), clipped(entities, start=start, end=end)) for start, end in spans]
 
 
 def _spans(data: bytes, entities: Sequence[Entity], limit: int) -> Iterator[tuple[int, int]]:
@@ -83,13 +83,14 @@ def _is_free(end: int, atoms: Sequence[Entity]) -> bool:
     return not any(atom["offset"] < end < atom["offset"] + atom["length"] for atom in atoms)
 
 
-def _clipped(entities: Sequence[Entity], *, start: int, end: int) -> list[dict[str, Any]]:
-    clipped = []
+def clipped(entities: Sequence[Entity], *, start: int, end: int) -> list[dict[str, Any]]:
+    """The entities of the part from `start` to `end` (UTF-16 units), as they stand within it."""
+    inside = []
     for entity in entities:
         first, last = max(entity["offset"], start), min(entity["offset"] + entity["length"], end)
         if first < last:
-            clipped.append({**entity, "offset": first - start, "length": last - first})
-    return clipped
+            inside.append({**entity, "offset": first - start, "length": last - first})
+    return inside
 
 
 def _slice(data: bytes, start: int, end: int) -> str:

@@ -6,11 +6,13 @@ from typing import Any
 
 from bot.playground.markup import format_text
 from bot.playground.media import CAPTIONED, file_content, new_album_id, poll_of, throw
+from bot.playground.rarities import SAMPLES as RARE
 from bot.playground.replies import Json
 from bot.playground.world import World
 
 _SAMPLES = {
     "photo": ("foto.png", "image/png"),
+    "live_photo": ("gerak.mp4", "video/mp4"),
     "document": ("surat.pdf", "application/pdf"),
     "video": ("video.mp4", "video/mp4"),
     "video_note": ("bulat.mp4", "video/mp4"),
@@ -19,7 +21,7 @@ _SAMPLES = {
     "animation": ("gerak.mp4", "video/mp4"),
     "sticker": ("stiker.webp", "image/webp"),
 }
-FILE_KINDS = tuple(_SAMPLES)
+FILE_KINDS = tuple(kind for kind in _SAMPLES if kind != "live_photo")  # of one file: that one has two
 PLACE: Json = {"latitude": 2.1009, "longitude": 99.8321}
 _PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\ntrailer<</Root 1 0 R>>\n"
 
@@ -30,6 +32,8 @@ def person_content(world: World, kind: str, *, caption: str | None = None, **det
     Files take `file_name`, `mime`, `size` (bytes that are only pretended) or `content` (real ones); contact, poll,
     venue and location take their Bot API fields. Raises KeyError for an unknown kind.
     """
+    if kind in RARE:
+        return {kind: RARE[kind](world)}
     if kind in _SAMPLES:
         return _file(world, kind, caption, details)
     if kind == "poll":
@@ -68,6 +72,9 @@ def _file(world: World, kind: str, caption: str | None, details: Json) -> Json:
         size=size if content is None else len(content),
         content=content,
     )
+    if kind == "live_photo":
+        still = world.files.put("photo", name="foto.png", mime="image/png", size=2_000)
+        details["photo"] = [{**still.as_json, "width": 1280, "height": 960}]
     fields = file_content(file, details)
     if caption and kind in CAPTIONED:
         text, entities = format_text(caption, "", [])

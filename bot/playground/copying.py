@@ -5,6 +5,7 @@ from bot.playground.chats import Chat
 from bot.playground.editing import content_of
 from bot.playground.media import CAPTIONED, captioned, new_album_id
 from bot.playground.messages import Message
+from bot.playground.rarities import UNCOPIED
 from bot.playground.replies import Json, Refused
 from bot.playground.sending import Target, deliver, target_of
 from bot.playground.world import World, find_chat
@@ -57,9 +58,15 @@ def _source(world: World, args: Arguments, act: str) -> Message:
     found = find_chat(world, args.text("from_chat_id")).by_id.get(args.integer("message_id"))
     if found is None:
         raise Refused(f"message to {act} not found")
-    if found.is_service:
+    if found.is_service or found.body.get("has_protected_content") or (act == "copy" and _is_uncopied(found)):
         raise Refused(f"the message can't be {'copied' if act == 'copy' else 'forwarded'}")
     return found
+
+
+def _is_uncopied(message: Message) -> bool:
+    """What copyMessage never takes, and a quiz whose answer the bot does not know."""
+    quiz = message.body.get("poll", {})
+    return message.kind in UNCOPIED or (quiz.get("type") == "quiz" and "correct_option_ids" not in quiz)
 
 
 def _sources(world: World, args: Arguments, act: str) -> list[Message]:
@@ -72,7 +79,7 @@ def _sources(world: World, args: Arguments, act: str) -> list[Message]:
     if ids != sorted(set(ids)):
         raise Refused("message identifiers must be in a strictly increasing order")
     found = [chat.by_id[message_id] for message_id in ids if message_id in chat.by_id]
-    found = [message for message in found if not message.is_service]
+    found = [message for message in found if not (message.is_service or (act == "copy" and _is_uncopied(message)))]
     if not found:
         raise Refused(f"there are no messages to {act}")
     return found

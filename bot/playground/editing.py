@@ -5,12 +5,15 @@ from datetime import timedelta
 from bot.playground.arguments import Arguments
 from bot.playground.chats import Chat
 from bot.playground.keyboard import read_markup
-from bot.playground.media import captioned, media_content
+from bot.playground.media import ALBUM_CLASS as _ALBUM_CLASS
+from bot.playground.media import CAPTIONED, captioned, media_content
 from bot.playground.messages import Message
 from bot.playground.replies import Json, Refused
 from bot.playground.sending import text_content
 from bot.playground.world import World, find_chat, writable_chat
 
+# editMessageMedia: these, or a text or a rich message that becomes one of them.
+_REPLACEABLE = CAPTIONED - {"voice"} | {"text", "rich_message"}
 _DELETABLE = timedelta(hours=48).total_seconds()
 _NOT_MODIFIED = (
     "message is not modified: specified new message content and reply markup are exactly the same as a current "
@@ -28,6 +31,10 @@ _ENVELOPE = frozenset(
         "reply_to_message",
         "external_reply",
         "quote",
+        "reply_to_story",
+        "has_protected_content",
+        "effect_id",
+        "via_bot",
         "media_group_id",
         "forward_origin",
     ]
@@ -42,14 +49,14 @@ def edit_message_text(world: World, args: Arguments) -> Json:
         if refusal.description.endswith("message is too long"):
             raise Refused("MESSAGE_TOO_LONG") from None  # only sendMessage says it in words
         raise
-    if message.kind != "text":
+    if message.kind not in ("text", "rich_message", "game"):
         raise Refused("there is no text in the message to edit")
     return _put(world, chat, message, content, args)
 
 
 def edit_message_caption(world: World, args: Arguments) -> Json:
     chat, message = _editable(world, args)
-    if message.kind not in ("photo", "video", "document", "audio", "voice", "animation"):
+    if message.kind not in CAPTIONED:
         raise Refused("there is no caption in the message to edit")
     content = {key: value for key, value in content_of(message).items() if key not in ("caption", "caption_entities")}
     return _put(world, chat, message, {**content, **captioned(args)}, args)
@@ -58,6 +65,10 @@ def edit_message_caption(world: World, args: Arguments) -> Json:
 def edit_message_media(world: World, args: Arguments) -> Json:
     chat, message = _editable(world, args)
     content = media_content(world, args, args.mapping("media") or {})
+    if message.kind not in _REPLACEABLE:
+        raise Refused("message can't be edited")
+    if message.album is not None and _ALBUM_CLASS.get(message.kind) != _ALBUM_CLASS.get(_kind(content)):
+        raise Refused("message of this type can't be edited to another type inside an album")
     return _put(world, chat, message, content, args)
 
 
@@ -126,6 +137,10 @@ def content_of(message: Message) -> Json:
         for key, value in message.body.items()
         if key not in _ENVELOPE and key not in ("edit_date", "reply_markup")
     }
+
+
+def _kind(content: Json) -> str:
+    return next(kind for kind in ("live_photo", "animation", *CAPTIONED) if kind in content)
 
 
 def _editable(world: World, args: Arguments) -> tuple[Chat, Message]:

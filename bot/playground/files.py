@@ -10,6 +10,7 @@ LARGEST_UPLOAD = 50_000_000
 LARGEST_PHOTO = 10_000_000
 _FOLDERS = {
     "photo": "photos",
+    "live_photo": "live_photos",
     "document": "documents",
     "video": "videos",
     "video_note": "video_notes",

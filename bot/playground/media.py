@@ -11,9 +11,10 @@ from bot.playground.sending import Target, deliver, target_of
 from bot.playground.world import World
 
 Method = Callable[[World, Arguments], Json]
-CAPTIONED = frozenset({"photo", "document", "video", "audio", "voice", "animation"})
+CAPTIONED = frozenset({"photo", "live_photo", "document", "video", "audio", "voice", "animation"})
+_SHOWN = ("show_caption_above_media", "has_spoiler")
 DICE = {"🎲": 6, "🎯": 6, "🏀": 5, "⚽": 5, "🎳": 6, "🎰": 64}
-_ALBUM_CLASS = {"photo": "visual", "video": "visual", "audio": "audio", "document": "document"}
+ALBUM_CLASS = {"photo": "visual", "live_photo": "visual", "video": "visual", "audio": "audio", "document": "document"}
 
 
 def file_content(file: File, details: Json) -> Json:
@@ -26,6 +27,7 @@ def file_content(file: File, details: Json) -> Json:
     shapes: dict[str, Json] = {
         "document": named,
         "video": {"width": 1280, "height": 720, "duration": 7, **named},
+        "live_photo": {"width": 1280, "height": 960, "duration": 2, "mime_type": file.mime},
         "video_note": {"length": 240, "duration": 7},
         "voice": {"duration": 4, "mime_type": "audio/ogg"},
         "audio": {"duration": 180, **named},
@@ -33,18 +35,21 @@ def file_content(file: File, details: Json) -> Json:
         "sticker": {"type": "regular", "width": 512, "height": 512, "is_animated": False, "is_video": False},
     }
     field = {**shapes[file.kind], **body}
-    # An animation comes as a document too, for clients that know no better.
-    return {file.kind: field, **({"document": {**file.as_json, **named}} if file.kind == "animation" else {})}
+    # An animation comes as a document too, a live photo as a photo, for clients that know no better.
+    if file.kind == "animation":
+        return {file.kind: field, "document": {**file.as_json, **named}}
+    return {file.kind: field, **({"photo": field["photo"]} if file.kind == "live_photo" else {})}
 
 
 def captioned(args: Arguments) -> Json:
     """The caption of a request; empty is no caption."""
     text, entities = formatted(args, "caption")
-    content = _caption(text, entities)
-    for name in ("show_caption_above_media", "has_spoiler"):
-        if args.flag(name):
-            content["has_media_spoiler" if name == "has_spoiler" else name] = True
-    return content
+    return _caption(text, entities) | _shown({name: args.flag(name) for name in _SHOWN})
+
+
+def _shown(flags: Json) -> Json:
+    """How a file is shown, as the message says it."""
+    return {"has_media_spoiler" if name == "has_spoiler" else name: True for name in _SHOWN if flags.get(name)}
 
 
 def media_content(world: World, args: Arguments, media: Json) -> Json:
@@ -55,7 +60,14 @@ def media_content(world: World, args: Arguments, media: Json) -> Json:
     file = world.files.resolve(args, str(media.get("media", "")), kind=kind)
     parts = (str(media.get("caption") or ""), str(media.get("parse_mode") or ""), media.get("caption_entities") or [])
     details = {key: media.get(key) for key in ("width", "height", "duration", "performer", "title")}
-    return {**file_content(file, details), **_caption(*format_text(*parts))}
+    details["photo"] = _still(world, args, str(media.get("photo", ""))) if kind == "live_photo" else None
+    return {**file_content(file, details), **_caption(*format_text(*parts)), **_shown(media)}
+
+
+def _still(world: World, args: Arguments, value: str) -> list[Json]:
+    """The still picture of a live photo."""
+    file = world.files.resolve(args, value, kind="photo", part="photo")
+    return [{**file.as_json, "width": 1280, "height": 960}]
 
 
 def send_file(kind: str) -> Method:
@@ -63,7 +75,10 @@ def send_file(kind: str) -> Method:
 
     def method(world: World, args: Arguments) -> Json:
         target = target_of(world, args)
-        content = file_content(world.files.named(args, kind, kind=kind), _details(args))
+        details = _details(args)
+        if kind == "live_photo":
+            details["photo"] = _still(world, args, args.text("photo"))
+        content = file_content(world.files.named(args, kind, kind=kind), details)
         if kind in CAPTIONED:
             content.update(captioned(args))
         return deliver(world, target, content).body
@@ -78,7 +93,7 @@ def send_media_group(world: World, args: Arguments) -> list[Json]:
     if not 2 <= len(items) <= 10:
         raise Refused("wrong number of messages in the album: 2-10 are allowed")
     contents = [media_content(world, args, item) for item in items]
-    classes = {_ALBUM_CLASS.get(item["type"], "") for item in items}
+    classes = {ALBUM_CLASS.get(item["type"], "") for item in items}
     if len(classes) > 1 or "" in classes:
         raise Refused("this media can't be mixed in an album")
     return [message.body for message in deliver_album(world, target, contents)]
@@ -119,6 +134,8 @@ def send_poll(world: World, args: Arguments) -> Json:
         raise Refused("poll must have at least 1 option" if not options else "poll can't have more than 12 options")
     target = target_of(world, args)
     poll = poll_of(world, args.text("question"), options, multiple=args.flag("allows_multiple_answers"))
+    poll |= {"description": args.text("description")} if args.text("description") else {}
+    poll["is_closed"] = args.flag("is_closed")
     return deliver(world, target, {"poll": poll}).body
 
 

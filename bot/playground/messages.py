@@ -7,6 +7,8 @@ from bot.playground.replies import Json
 
 KINDS = [
     "text",
+    "rich_message",
+    "live_photo",
     "animation",
     "audio",
     "document",
@@ -20,6 +22,13 @@ KINDS = [
     "poll",
     "venue",
     "location",
+    "checklist",
+    "game",
+    "story",
+    "paid_media",
+    "giveaway",
+    "giveaway_winners",
+    "invoice",
 ]  # venue before location, animation before document: a message of the former carries the latter too
 SERVICE = [
     "forum_topic_created",
@@ -31,6 +40,12 @@ SERVICE = [
     "pinned_message",
     "migrate_to_chat_id",
     "migrate_from_chat_id",
+    "gift",
+    "unique_gift",
+    "checklist_tasks_done",
+    "checklist_tasks_added",
+    "poll_option_added",
+    "poll_option_deleted",
 ]
 
 

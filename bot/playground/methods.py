@@ -26,6 +26,7 @@ METHODS: dict[str, Callable[[World, Arguments], Any]] = {
     "answerCallbackQuery": members.answer_callback_query,
     "sendMessage": sending.send_message,
     "sendPhoto": media.send_file("photo"),
+    "sendLivePhoto": media.send_file("live_photo"),
     "sendDocument": media.send_file("document"),
     "sendVideo": media.send_file("video"),
     "sendVideoNote": media.send_file("video_note"),

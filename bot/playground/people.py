@@ -5,10 +5,11 @@ from typing import Any
 
 from bot.playground.chats import FULL_RIGHTS, Account, Chat, MemberStatus, Topic, member
 from bot.playground.content import album_contents, person_content
-from bot.playground.markup import format_text
-from bot.playground.messages import Message
+from bot.playground.markup import format_text, utf16_length
+from bot.playground.messages import KINDS, Message
 from bot.playground.phone import Phone, Where
 from bot.playground.replies import Json
+from bot.playground.sending import quoted_marks
 from bot.playground.telegram import Telegram
 from bot.playground.world import Query, Sender
 
@@ -70,11 +71,12 @@ class Person(Phone):
         reply_to: Message | int | None = None,
         quote: str | None = None,
         anonymous: bool = False,
+        extra: Json | None = None,
         **details: Any,
     ) -> Message:
-        """Sends a photo, document, voice …, location, contact, poll or dice; `details` as in content.py."""
+        """Sends any kind but text; `details` as in content.py, `extra` as in `say`."""
         content = person_content(self.world, kind, caption=caption, **details)
-        return self._post(content, topic, reply_to=reply_to, quote=quote, anonymous=anonymous)
+        return self._post(content, topic, reply_to=reply_to, quote=quote, anonymous=anonymous, extra=extra)
 
     async def album(
         self, kinds: list[str], *, caption: str | None = None, topic: Where = "private", anonymous: bool = False
@@ -93,13 +95,13 @@ class Person(Phone):
         topic: Where = "private",
         **details: Any,
     ) -> Message:
-        """Changes an own message: its text, its caption, or (`kind`) its file."""
+        """Changes an own message: into a text, its caption, or (`kind`) its file."""
         found = self.message(message, topic)
         if found.sender_id != self.id:
             raise NotAllowed("somebody else's message")
         if self.world.timestamp() - found.body["date"] > _EDITABLE:
             raise NotAllowed("older than 48 hours")
-        gone = {"edit_date", *_WORDS, *((found.kind, "document") if kind is not None else ())}
+        gone = {"edit_date", *_WORDS, *(KINDS if kind is not None or text is not None else ())}
         body = {key: value for key, value in found.body.items() if key not in gone}
         if kind is not None:
             body |= person_content(self.world, kind, caption=caption or found.text, **details)
@@ -120,7 +122,7 @@ class Person(Phone):
         self.world.remove(self.world.chats[found.chat_id], found)
 
     async def react(self, message: Message | int, emoji: str | None, *, topic: Where = "private") -> None:
-        """Sets or (None) takes back a reaction."""
+        """Sets or (None) takes back a reaction: an emoji, "custom" for a custom emoji, or "paid"."""
         found = self.message(message, topic)
         old = found.reactions.get(self.id)
         if emoji is None:
@@ -297,7 +299,8 @@ def _words(name: str, text: str, entities: list[Json] | None = None) -> Json:
 
 
 def _reactions(emoji: str | None) -> list[Json]:
-    return [] if emoji is None else [{"type": "emoji", "emoji": emoji}]
+    odd: dict[str, Json] = {"custom": {"type": "custom_emoji", "custom_emoji_id": "5368"}, "paid": {"type": "paid"}}
+    return [] if emoji is None else [odd.get(emoji, {"type": "emoji", "emoji": emoji})]
 
 
 def _replying(message: Message, quote: str | None) -> Json:
@@ -305,8 +308,11 @@ def _replying(message: Message, quote: str | None) -> Json:
         "reply_to_message": {key: value for key, value in message.body.items() if key != "reply_to_message"}
     }
     if quote is not None:
-        position = message.text.find(quote)
-        if position < 0:
+        found = message.text.find(quote)
+        if found < 0:
             raise NotAllowed("only a part of the message can be quoted")
-        fields["quote"] = {"text": quote, "position": position, "is_manual": True}
+        position = utf16_length(message.text[:found])
+        marks = quoted_marks(message.entities, position, utf16_length(quote))
+        shown = {"entities": marks} if marks else {}
+        fields["quote"] = {"text": quote, "position": position, "is_manual": True, **shown}
     return fields

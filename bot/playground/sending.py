@@ -10,6 +10,8 @@ from bot.playground.messages import Message
 from bot.playground.replies import Json, Refused
 from bot.playground.world import World, find_chat, writable_chat
 
+_QUOTED = ("bold", "italic", "underline", "strikethrough", "spoiler", "custom_emoji", "date_time")
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -107,10 +109,23 @@ def _quote(replied: Message, parameters: Json) -> Json:
     """The quoted part, which must be an exact part of the message."""
     if not parameters.get("quote"):
         return {}
-    text, _ = format_text(
+    text, entities = format_text(
         parameters["quote"], parameters.get("quote_parse_mode", ""), parameters.get("quote_entities") or []
     )
-    position = replied.text.find(text)
-    if position < 0 or utf16_length(text) > 1024:
+    found = replied.text.find(text)
+    position = utf16_length(replied.text[: max(found, 0)])
+    marks = quoted_marks(replied.entities, position, utf16_length(text))
+    if found < 0 or utf16_length(text) > 1024 or marks != quoted_marks(entities, 0, utf16_length(text)):
         raise Refused("QUOTE_TEXT_INVALID")
-    return {"quote": {"text": text, "position": utf16_length(replied.text[:position]), "is_manual": True}}
+    shown = {"entities": marks} if marks else {}
+    return {"quote": {"text": text, "position": position, "is_manual": True, **shown}}
+
+
+def quoted_marks(entities: list[Json], start: int, length: int) -> list[Json]:
+    """The entities within a part of a text that count when it is quoted, as they stand in the part."""
+    cut = []
+    for entity in entities:
+        first, last = max(entity["offset"], start), min(entity["offset"] + entity["length"], start + length)
+        if first < last and entity["type"] in _QUOTED:
+            cut.append({**entity, "offset": first - start, "length": last - first})
+    return cut

@@ -7,6 +7,7 @@ import pytest
 from bot.playground.arguments import Upload
 from bot.playground.content import FILE_KINDS
 from bot.playground.people import Person
+from bot.playground.rarities import SAMPLES as RARE
 from bot.playground.spec import Spec
 from bot.playground.telegram import Telegram
 from tests.playground.cast import Caller
@@ -76,7 +77,7 @@ async def test_what_the_stand_in_says_is_as_described_too(
 ) -> None:
     kinds = ["message", "edited_message", "callback_query", "message_reaction", "my_chat_member", "chat_member"]
     await bot("getUpdates", offset=1, allowed_updates=kinds)
-    for kind in (*FILE_KINDS, "location", "venue", "contact", "poll", "dice"):
+    for kind in (*FILE_KINDS, *RARE, "live_photo", "location", "venue", "contact", "poll", "dice"):
         sent = await user.send(kind)
         await user.say("Ini", reply_to=sent)
     photo = await user.send("photo", caption="a")

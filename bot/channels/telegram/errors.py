@@ -18,7 +18,7 @@ CAUSES: tuple[tuple[str, str, bool], ...] = (
     ("message to edit not found", "target_gone", True),
     ("message to delete not found", "target_gone", True),
     ("message to react not found", "target_gone", True),
-    ("message can't be deleted", "target_gone", True),
+    ("message can't be deleted", "undeletable", True),
     ("message can't be edited", "target_gone", True),
     ("query is too old", "target_gone", True),
     ("bot was blocked by the user", "blocked", True),

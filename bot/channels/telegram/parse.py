@@ -1,4 +1,9 @@
-"""A raw update as an `Inbound`, straight from its JSON: CONTENT is the table of what can be passed on."""
+"""A raw update as an `Inbound`, straight from its JSON.
+
+Every field of Telegram's Message stands in one of the tables: CONTENT (what can be passed on), SERVICE (what happened
+in the chat), REFUSED (content that no bot can pass on), FRAME (what surrounds the content). A field of tomorrow stands
+in none: its message is answered as 'unsupported', never dropped in silence.
+"""
 
 import json
 from collections.abc import Callable
@@ -90,9 +95,9 @@ def _at(seconds: int) -> datetime:
 
 
 def _message(message: Json, staff_chat: str) -> Inbound:
-    service = next((service for key, service in SERVICE.items() if key in message), None)
-    if service is not None:
-        return service(message, staff_chat)
+    for key in message:
+        if key in SERVICE:
+            return SERVICE[key](message, staff_chat)
     return _plain(Kind.MESSAGE, message, staff_chat, _at(message["date"]))
 
 
@@ -142,58 +147,159 @@ def _topic_of(message: Json, thread: str | None) -> tuple[str, str]:
 
 def content_of(message: Json) -> Content:
     """What was written; kind 'unsupported' for what cannot be passed on."""
-    album = message.get("media_group_id")
+    frame = tuple(name for name, fields in AROUND.items() if any(field in message for field in fields))
     if "text" in message:
-        return Content("text", message["text"], message.get("entities", []))
+        return Content("text", message["text"], _marks(message.get("entities", [])), frame=frame)
     for kind, read in CONTENT.items():
         if kind in message:
-            return Content(
-                kind, message.get("caption", ""), message.get("caption_entities", []), read(message[kind]), album
-            )
+            return replace(read(kind, message), album=message.get("media_group_id"), frame=frame)
     return Content("unsupported", message.get("caption", ""), data={"kind": _odd_kind(message)})
 
 
-# What surrounds the content of a message.
-_FRAME = {
-    "from", "sender_chat", "chat", "forward_origin", "reply_to_message", "external_reply", "quote", "reply_to_story",
-    "via_bot", "link_preview_options", "sender_business_bot", "direct_messages_topic", "suggested_post_info",
-    "reply_markup", "entities", "caption_entities",
-}  # fmt: skip
+# The words by which the desk knows what surrounds a message, and the fields that say so.
+AROUND = {
+    "forwarded": ("forward_origin", "forward_from", "forward_date"),
+    "via_bot": ("via_bot",),
+    "story": ("reply_to_story",),
+    "elsewhere": ("external_reply",),
+}
+# What surrounds the content of a message; text and captions are read with it.
+FRAME = frozenset(
+    {
+        "message_id", "message_thread_id", "direct_messages_topic", "from", "sender_chat", "sender_boost_count",
+        "sender_business_bot", "sender_tag", "date", "guest_query_id", "business_connection_id", "chat",
+        "forward_origin", "is_topic_message", "is_automatic_forward", "reply_to_message", "external_reply", "quote",
+        "reply_to_story", "reply_to_checklist_task_id", "reply_to_poll_option_id", "via_bot", "guest_bot_caller_user",
+        "guest_bot_caller_chat", "edit_date", "has_protected_content", "is_from_offline", "is_paid_post",
+        "media_group_id", "author_signature", "paid_star_count", "entities", "link_preview_options",
+        "suggested_post_info", "effect_id", "caption", "caption_entities", "show_caption_above_media",
+        "has_media_spoiler", "reply_markup",
+    }
+)  # fmt: skip
 
 
 def _odd_kind(message: Json) -> str:
     """The name of the field that holds the content, for the hint to the sender."""
-    return next(
-        (key for key, value in message.items() if key not in _FRAME and isinstance(value, dict | list)), "other"
-    )
+    return next((key for key in message if key not in FRAME), "other")
 
 
-def _file(body: Json) -> Json:
+def _marks(entities: list[Json]) -> list[Json]:
+    """Without those that name a person by their account: it is shown to nobody else (DOMAIN.md §6 rule 23)."""
+    return [entity for entity in entities if entity["type"] != "text_mention"]
+
+
+# What can be passed on.
+
+Read = Callable[[str, Json], Content]
+SHOWN_SO = ("show_caption_above_media", "has_media_spoiler")
+
+
+def _captioned(kind: str, message: Json, data: Json) -> Content:
+    """A file with what stands under it, and how both are shown."""
+    shown = {name: message[name] for name in SHOWN_SO if name in message}
+    return Content(kind, message.get("caption", ""), _marks(message.get("caption_entities", [])), {**data, **shown})
+
+
+def _file(kind: str, message: Json) -> Content:
+    return _captioned(kind, message, _kept(message[kind]))
+
+
+def _kept(body: Json) -> Json:
     kept = ("file_id", "file_unique_id", "file_name", "mime_type", "file_size", "width", "height", "duration")
     return {key: body[key] for key in kept if key in body}
 
 
-def _photo(sizes: list[Json]) -> Json:
-    return _file(max(sizes, key=lambda size: size["width"] * size["height"]))
+def _photo(kind: str, message: Json) -> Content:
+    return _captioned(kind, message, _largest(message[kind]))
 
 
-def _fields(*names: str) -> Callable[[Json], Json]:
-    return lambda body: {name: body[name] for name in names if name in body}
+def _largest(sizes: list[Json]) -> Json:
+    return _kept(max(sizes, key=lambda size: size["width"] * size["height"]))
 
 
-def _venue(body: Json) -> Json:
-    return {**_fields("latitude", "longitude")(body["location"]), **_fields("title", "address")(body)}
+def _live_photo(kind: str, message: Json) -> Content:
+    """A photo with its moving part; each is sent by an id of its own."""
+    body = message[kind]
+    sizes = body.get("photo") or message.get("photo") or []
+    still = {"photo_id": _largest(sizes)["file_id"]} if sizes else {}
+    return _captioned(kind, message, {**_kept(body), **still})
 
 
-def _poll(body: Json) -> Json:
-    """A poll goes as a poll of its own: answers given on one side stay there."""
+def _fields(*names: str) -> Read:
+    return lambda kind, message: _bare(kind, message, _picked(message[kind], *names))
+
+
+def _picked(body: Json, *names: str) -> Json:
+    return {name: body[name] for name in names if name in body}
+
+
+def _bare(kind: str, message: Json, data: Json) -> Content:
+    """What Telegram gives no words; should there be some one day, they are not lost."""
+    return Content(kind, message.get("caption", ""), _marks(message.get("caption_entities", [])), data)
+
+
+def _venue(kind: str, message: Json) -> Content:
+    body = message[kind]
+    place = _picked(body["location"], "latitude", "longitude")
+    return _bare(kind, message, {**place, **_picked(body, "title", "address")})
+
+
+def _poll(kind: str, message: Json) -> Content:
+    """A poll goes as a poll of its own: answers given on one side stay there, and a quiz's secret with its maker."""
+    body = message[kind]
     options = [{"text": option["text"]} for option in body["options"]]
-    kept = _fields("question", "is_anonymous", "allows_multiple_answers")(body)
-    return {**kept, "options": options}
+    kept = _picked(body, "question", "is_anonymous", "allows_multiple_answers", "description", "is_closed")
+    return _bare(kind, message, {**kept, "options": options})
 
 
-# The order counts: an animation also carries a document, a venue also a location.
-CONTENT: dict[str, Callable[[Any], Json]] = {
+def _dice(kind: str, message: Json) -> Content:
+    """Sent as a dice it would be thrown anew: what it shows is said in words."""
+    return Content("text", f"{message[kind]['emoji']} {message[kind]['value']}")
+
+
+def _copied(words: Callable[[Json], str]) -> Read:
+    """What a bot cannot make but copy; its words stand for it where Telegram refuses that."""
+
+    def read(kind: str, message: Json) -> Content:
+        source = {"chat": str(message["chat"]["id"]), "ref": str(message["message_id"])}
+        said = "\n\n".join(part for part in (words(message[kind]), message.get("caption", "")) if part)
+        return Content(kind, said, data={"source": source})
+
+    return read
+
+
+def _checklist(body: Json) -> str:
+    tasks = (f"{'☑' if 'completion_date' in task else '☐'} {task['text']}" for task in body["tasks"])
+    return "\n".join([body["title"], *tasks])
+
+
+def _rich(body: Json) -> str:
+    """The words of a rich message, line after line."""
+    return _spoken(body["blocks"], "\n")
+
+
+# What of a block or a rich text holds words, in the order of reading, and how a list of them is joined.
+SPOKEN = {
+    "summary": "", "text": "", "expression": "", "label": "", "items": "\n", "blocks": "\n", "cells": "\n",
+    "caption": "", "credit": "",
+}  # fmt: skip
+
+
+def _spoken(part: Any, joint: str = "") -> str:
+    if isinstance(part, str):
+        return part
+    if isinstance(part, list):
+        return joint.join(filter(None, (_spoken(inner, joint and " | ") for inner in part)))
+    return "\n".join(filter(None, (_spoken(part[key], joint) for key, joint in SPOKEN.items() if key in part)))
+
+
+def _game(body: Json) -> str:
+    return "\n".join([body["title"], body.get("text") or body["description"]])
+
+
+# The order counts: an animation also carries a document, a venue also a location, a live photo also a photo.
+CONTENT: dict[str, Read] = {
+    "live_photo": _live_photo,
     "photo": _photo,
     "animation": _file,
     "document": _file,
@@ -203,11 +309,28 @@ CONTENT: dict[str, Callable[[Any], Json]] = {
     "audio": _file,
     "sticker": _file,
     "venue": _venue,
-    "location": _fields("latitude", "longitude"),
+    "location": _fields("latitude", "longitude", "horizontal_accuracy", "live_period"),
     "contact": _fields("phone_number", "first_name", "last_name", "vcard", "user_id"),
     "poll": _poll,
-    "dice": _fields("emoji"),
+    "dice": _dice,
+    "rich_message": _copied(_rich),
+    "checklist": _copied(_checklist),
+    "game": _copied(_game),
+    "story": _copied(lambda body: ""),
 }
+# What no bot may copy, and changes of content that its copy cannot follow: the sender is told.
+REFUSED = (
+    "paid_media",
+    "invoice",
+    "giveaway",
+    "giveaway_winners",
+    "gift",
+    "unique_gift",
+    "checklist_tasks_done",
+    "checklist_tasks_added",
+    "poll_option_added",
+    "poll_option_deleted",
+)
 
 
 # Service messages.
@@ -249,33 +372,25 @@ def _nothing(message: Json, staff_chat: str) -> Inbound:
     return _ignored(message, staff_chat)
 
 
+# What happens in a chat and says nothing: nobody wrote it to anybody.
+_HAPPENS = (
+    "forum_topic_edited", "general_forum_topic_hidden", "general_forum_topic_unhidden", "new_chat_members",
+    "left_chat_member", "chat_owner_left", "chat_owner_changed", "new_chat_title", "new_chat_photo",
+    "delete_chat_photo", "group_chat_created", "supergroup_chat_created", "channel_chat_created",
+    "message_auto_delete_timer_changed", "migrate_from_chat_id", "pinned_message", "successful_payment",
+    "refunded_payment", "users_shared", "chat_shared", "gift_upgrade_sent", "connected_website",
+    "write_access_allowed", "passport_data", "proximity_alert_triggered", "boost_added", "chat_background_set",
+    "direct_message_price_changed", "giveaway_created", "giveaway_completed", "managed_bot_created",
+    "paid_message_price_changed", "suggested_post_approved", "suggested_post_approval_failed",
+    "suggested_post_declined", "suggested_post_paid", "suggested_post_refunded", "video_chat_scheduled",
+    "video_chat_started", "video_chat_ended", "video_chat_participants_invited", "web_app_data",
+)  # fmt: skip
 SERVICE: dict[str, Callable[[Json, str], Inbound]] = {
     "forum_topic_created": _topic("created", "forum_topic_created"),
     "forum_topic_closed": _topic("closed", "forum_topic_closed"),
     "forum_topic_reopened": _topic("reopened", "forum_topic_reopened"),
     "migrate_to_chat_id": _moved,
-    **dict.fromkeys(
-        (
-            "forum_topic_edited",
-            "general_forum_topic_hidden",
-            "general_forum_topic_unhidden",
-            "new_chat_members",
-            "left_chat_member",
-            "new_chat_title",
-            "new_chat_photo",
-            "delete_chat_photo",
-            "group_chat_created",
-            "supergroup_chat_created",
-            "message_auto_delete_timer_changed",
-            "migrate_from_chat_id",
-            "pinned_message",
-            "video_chat_scheduled",
-            "video_chat_started",
-            "video_chat_ended",
-            "video_chat_participants_invited",
-        ),
-        _nothing,
-    ),
+    **dict.fromkeys(_HAPPENS, _nothing),
 }
 
 
@@ -298,8 +413,16 @@ def _press(query: Json, staff_chat: str) -> Inbound:
     )
 
 
+# A bot may not set a custom or a paid reaction: the other side sees that there is one.
+STAND_INS = {"custom_emoji": "👀", "paid": "❤"}
+
+
+def _emoji(reaction: Json) -> str:
+    return str(reaction["emoji"]) if reaction["type"] == "emoji" else STAND_INS.get(reaction["type"], "👀")
+
+
 def _reaction(body: Json, staff_chat: str) -> Inbound:
-    emoji = [reaction["emoji"] for reaction in body["new_reaction"] if reaction["type"] == "emoji"]
+    emoji = [_emoji(reaction) for reaction in body["new_reaction"]]
     actor = body.get("user")
     return Inbound(
         Kind.REACTION if actor is not None else Kind.IGNORED,

@@ -8,7 +8,7 @@ from bot.channels.base import Content, Outgoing
 Params = dict[str, Any]
 Call = tuple[str, Params]
 
-ALBUM_KINDS = ("photo", "video", "document", "audio", "animation")
+ALBUM_KINDS = ("photo", "live_photo", "video", "document", "audio", "animation")
 
 
 def call_of(message: Outgoing) -> Call:
@@ -24,6 +24,7 @@ def _where(message: Outgoing) -> Params:
             "message_id": int(message.reply_to),
             "allow_sending_without_reply": True,
             **({"quote": message.quote} if message.quote else {}),
+            **({"quote_entities": list(message.quote_entities)} if message.quote and message.quote_entities else {}),
         }
     return params
 
@@ -64,36 +65,65 @@ def _plain(content: Content) -> Call:
     return "sendMessage", {"text": content.text, "entities": content.entities or None, **NO_PREVIEW}
 
 
-def _file(method: str, field: str, *, captioned: bool = True) -> Callable[[Content], Call]:
-    def call(content: Content) -> Call:
-        return method, {field: content.data["file_id"], **(_caption(content) if captioned else {})}
+def _file(method: str, field: str) -> Callable[[Content], Call]:
+    """A file with what stands under it."""
+    return lambda content: (method, {field: content.data["file_id"], **_caption(content), **_shown(content)})
 
-    return call
+
+def _bare(method: str, field: str) -> Callable[[Content], Call]:
+    return lambda content: (method, {field: content.data["file_id"]})
 
 
 def _caption(content: Content) -> Params:
     return {"caption": content.text or None, "caption_entities": content.entities or None}
 
 
-def _data(method: str, *, without: str = "") -> Callable[[Content], Call]:
-    return lambda content: (method, {name: value for name, value in content.data.items() if name != without})
+# How a file is shown: the field of a message, and the parameter that makes it so.
+SHOWN_SO = (("show_caption_above_media", "show_caption_above_media"), ("has_media_spoiler", "has_spoiler"))
+
+
+def _shown(content: Content) -> Params:
+    return {parameter: True for field, parameter in SHOWN_SO if content.data.get(field)}
+
+
+def _live_photo(content: Content) -> Call:
+    """With its still picture; a copy of the moving part alone is a video."""
+    if "photo_id" not in content.data:
+        return CONTENT["video"](content)
+    method, params = _file("sendLivePhoto", "live_photo")(content)
+    return method, {**params, "photo": content.data["photo_id"]}
+
+
+def _data(method: str, *, but: tuple[str, ...] = ()) -> Callable[[Content], Call]:
+    return lambda content: (method, {key: value for key, value in content.data.items() if key not in but})
+
+
+def _copy(content: Content) -> Call:
+    """What a bot cannot make, as it stands there."""
+    source = content.data["source"]
+    return "copyMessage", {"from_chat_id": int(source["chat"]), "message_id": int(source["ref"])}
 
 
 CONTENT: dict[str, Callable[[Content], Call]] = {
     "text": _plain,
     "photo": _file("sendPhoto", "photo"),
+    "live_photo": _live_photo,
     "animation": _file("sendAnimation", "animation"),
     "document": _file("sendDocument", "document"),
     "video": _file("sendVideo", "video"),
-    "video_note": _file("sendVideoNote", "video_note", captioned=False),
+    "video_note": _bare("sendVideoNote", "video_note"),
     "voice": _file("sendVoice", "voice"),
     "audio": _file("sendAudio", "audio"),
-    "sticker": _file("sendSticker", "sticker", captioned=False),
+    "sticker": _bare("sendSticker", "sticker"),
     "venue": _data("sendVenue"),
-    "location": _data("sendLocation"),
-    "contact": _data("sendContact", without="user_id"),
+    "location": _data("sendLocation", but=("live_period",)),  # where it was then: the copy does not move
+    "contact": _data("sendContact", but=("user_id",)),
     "poll": _data("sendPoll"),
     "dice": _data("sendDice"),
+    "rich_message": _copy,
+    "checklist": _copy,
+    "game": _copy,
+    "story": _copy,
 }
 
 
@@ -102,7 +132,8 @@ def _album(message: Outgoing) -> Call:
 
 
 def _media(content: Content) -> Params:
-    body = {"type": content.kind, "media": content.data["file_id"], **_caption(content)}
+    still = {"photo": content.data["photo_id"]} if "photo_id" in content.data else {}
+    body = {"type": content.kind, "media": content.data["file_id"], **still, **_caption(content), **_shown(content)}
     return {key: value for key, value in body.items() if value is not None}
 
 
@@ -142,7 +173,9 @@ def _react(message: Outgoing) -> Call:
 
 
 def _delete(message: Outgoing) -> Call:
-    return "deleteMessage", _target(message)
+    if len(message.targets) == 1:
+        return "deleteMessage", {"chat_id": int(message.chat), "message_id": int(message.targets[0])}
+    return "deleteMessages", {"chat_id": int(message.chat), "message_ids": [int(ref) for ref in message.targets]}
 
 
 def _topic_create(message: Outgoing) -> Call:
