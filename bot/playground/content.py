@@ -37,7 +37,8 @@ def person_content(world: World, kind: str, *, caption: str | None = None, **det
     if kind in _SAMPLES:
         return _file(world, kind, caption, details)
     if kind == "poll":
-        return {"poll": poll_of(world, details.get("question", "Setuju?"), details.get("options", ["Ya", "Tidak"]))}
+        asked = details.pop("question", "Setuju?"), details.pop("options", ["Ya", "Tidak"])
+        return {"poll": poll_of(world, *asked) | details}
     if kind == "venue":
         venue = {"location": PLACE, "title": "Kantor BPS", "address": "Jalan Sisingamangaraja", **details}
         return {"venue": venue, "location": venue["location"]}

@@ -20,6 +20,12 @@ _SCALARS: dict[str, Callable[[Any], bool]] = {
 _FORM_BOOLEANS = {"true", "false", "1", "0"}
 
 
+def spec_path() -> Path:
+    """Where the description is looked for; nothing need stand there."""
+    named = os.environ.get(PATH_VARIABLE)
+    return Path(named) if named else Path(__file__).resolve().parents[3] / _DEFAULT
+
+
 class Spec:
     """The description, indexed by method and type name."""
 
@@ -36,8 +42,7 @@ class Spec:
     @classmethod
     def find(cls) -> "Spec | None":
         """The description named by the environment or lying beside the checkout; None where there is none."""
-        named = os.environ.get(PATH_VARIABLE)
-        path = Path(named) if named else Path(__file__).resolve().parents[3] / _DEFAULT
+        path = spec_path()
         return cls.load(path) if path.is_file() else None
 
     def check(self, method: str, params: Json, files: dict[str, Upload]) -> str | None:

@@ -254,7 +254,8 @@ def _poll(kind: str, message: Json) -> Content:
 
 def _dice(kind: str, message: Json) -> Content:
     """Sent as a dice it would be thrown anew: what it shows is said in words."""
-    return Content("text", f"{message[kind]['emoji']} {message[kind]['value']}")
+    shown = f"{message[kind]['emoji']} {message[kind]['value']}"
+    return Content("text", f"{shown} {message.get('caption', '')}".strip())
 
 
 def _copied(words: Callable[[Json], str]) -> Read:
