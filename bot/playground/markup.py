@@ -62,7 +62,7 @@ def format_text(text: str, parse_mode: str, entities: list[Json]) -> tuple[str, 
         _check_bounds(text, entities)
     text, entities = _trim(text, entities)
     if _HINTS.search(text):
-        entities = entities + _detect(text, entities)
+        entities = entities + [found for found in _detect(text, entities) if found not in entities]
     return text, sorted(entities, key=lambda entity: (entity["offset"], -entity["length"]))
 
 

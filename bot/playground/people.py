@@ -79,11 +79,17 @@ class Person(Phone):
         return self._post(content, topic, reply_to=reply_to, quote=quote, anonymous=anonymous, extra=extra)
 
     async def album(
-        self, kinds: list[str], *, caption: str | None = None, topic: Where = "private", anonymous: bool = False
+        self,
+        kinds: list[str],
+        *,
+        caption: str | None = None,
+        topic: Where = "private",
+        anonymous: bool = False,
+        extra: Json | None = None,
     ) -> list[Message]:
         """Sends several files as one; the caption goes with the first. Each becomes an update of its own."""
         contents = album_contents(self.world, kinds, caption=caption)
-        return [self._post(content, topic, anonymous=anonymous) for content in contents]
+        return [self._post(content, topic, anonymous=anonymous, extra=extra) for content in contents]
 
     async def edit(
         self,

@@ -1,0 +1,3 @@
+"""The running desk of the flow tests."""
+
+from tests.flows.conftest import office as office
