@@ -83,7 +83,7 @@ async def test_a_name_is_plain_in_topic_and_card(tmp_path: Path, name: str) -> N
 
 async def _rename(tx: object, name: str) -> None:
     """Past the checks of the registration, as an account of an older version may be."""
-    await tx.execute("UPDATE accounts SET name = $1", name)  # type: ignore[attr-defined]
+    await tx.execute("UPDATE identities SET name = $1", name)  # type: ignore[attr-defined]
 
 
 RISKY = (
