@@ -73,7 +73,6 @@ async def _unsupported(tx: Tx, ctx: Context, person: Turn) -> None:
 async def _in_vain(tx: Tx, ctx: Context, person: Turn, content: Content) -> bool:
     """Whether it cannot be passed on: a kind no bot can send, a file the office does not take. Both sides are told."""
     data = content.data
-    ticket = await tickets.open_of(tx, person.identity.id)
     if content.kind == "unsupported":
         await _unsupported(tx, ctx, person)
         what: dict[str, Any] = {"key": "staff_user_unsupported", "kind": data.get("kind", "")}
@@ -83,6 +82,7 @@ async def _in_vain(tx: Tx, ctx: Context, person: Turn, content: Content) -> bool
         what = {"key": "staff_file_refused", **files.described(data)}
     else:
         return False
+    ticket = await tickets.open_of(tx, person.identity.id)
     if ticket is not None:
         await conversation.user_sent_in_vain(tx, ctx, ticket, at=person.inbound.at, **what)
     return True
