@@ -9,11 +9,11 @@ from bot.desk import dues, parties, say, verification
 from bot.desk.context import Context
 from bot.domain.addresses import email_key, is_plain, masked
 from bot.domain.discretion import is_discreet
-from handlers import colleagues, stuck
+from handlers import board, colleagues, stuck
 from handlers import roster as rosters
 from handlers.days import parse_day
 from handlers.stuck import Where
-from storage import audit, calendar_overrides, officers, outbox, refusals
+from storage import audit, calendar_overrides, officers, refusals
 from storage.base import Tx
 from storage.calendar_overrides import Override
 from storage.rows import stamp
@@ -41,27 +41,13 @@ async def run(tx: Tx, ctx: Context, name: str, rest: str, desk: Desk) -> None:
     await COMMANDS[name](tx, ctx, rest, desk)
 
 
-async def _draw_later(tx: Tx, ctx: Context, kind: str, desk: Desk, rest: str = "") -> None:
-    """Figures take a while: the sender draws them, from a reading connection."""
-    await outbox.add(
-        tx,
-        ctx.office,
-        lane=f"c:{desk.chat}",
-        dest="staff" if desk.chat == "staff" else f"chat:{desk.chat}",
-        kind=kind,
-        payload={"period": rest, "thread": desk.thread},
-        at=ctx.now,
-        rank=outbox.PROMPT,
-    )
-
-
 async def report(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
     await audit.add(tx, ctx.office, at=ctx.now, actor=f"admin:{desk.sender}", action="report", period=rest)
-    await _draw_later(tx, ctx, "report", desk, rest)
+    await say.drawn_later(tx, ctx, desk.chat, "report", thread=desk.thread, period=rest)
 
 
 async def sla(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
-    await _draw_later(tx, ctx, "sla", desk)
+    await board.show(tx, ctx, chat=desk.chat, thread=desk.thread)
 
 
 async def queue(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:

@@ -25,7 +25,7 @@ from bot.desk.complaints import Overlay
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
 from bot.domain.lifecycle import Status, may_reopen
-from handlers import commands, stuck, turn
+from handlers import admin_buttons, commands, turn
 from handlers.turn import Turn
 from storage import accounts, dialogues, identities, keyboards
 from storage import tickets as ticket_rows
@@ -70,7 +70,7 @@ async def public_press(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId
         return
     keyboard, button = found
     if keyboard.state == say.ADMINS:
-        await stuck.press(tx, ctx, inbound, button)
+        await admin_buttons.press(tx, ctx, inbound, button)
         return
     if keyboard.identity_id != person.identity.id:
         await _toast(tx, ctx, person, "toast_not_yours")

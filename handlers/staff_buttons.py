@@ -8,7 +8,7 @@ from bot.desk.context import Context
 from bot.desk.stuck import send_again
 from bot.domain.ids import InboxId, MessageId, OfficerId, OutboxId
 from bot.domain.lifecycle import Status
-from handlers import buttons, officer, stuck, turn
+from handlers import admin_buttons, buttons, officer, turn
 from handlers.officer import once
 from handlers.turn import StaffTurn
 from storage import messages, officers, outbox
@@ -22,7 +22,7 @@ async def press(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None
     found = await buttons.find(tx, ctx, inbound.button)
     gone = await turn.has_left(tx, ctx, inbound)
     if found is not None and not gone and found[0].state == say.ADMINS:
-        await stuck.press(tx, ctx, inbound, found[1])
+        await admin_buttons.press(tx, ctx, inbound, found[1])
         return
     if found is None or gone or found[0].identity_id is not None or found[0].ticket_id is None:
         await say.toast(tx, ctx, inbound.query, "toast_stale")

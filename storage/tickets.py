@@ -44,6 +44,22 @@ class Ticket:
     email: str
 
 
+@dataclass(frozen=True, slots=True)
+class OpenTicket:
+    """What the board shows of an open ticket: an office may have thousands of them."""
+
+    number: str
+    type: str
+    status: str
+    officer_id: OfficerId | None
+    topic: str | None
+    due_at: datetime
+    answered_at: datetime | None
+    last_answer_at: datetime | None
+    paused_at: datetime | None
+    close_at: datetime | None
+
+
 _SELECT = f"SELECT {column_list(Ticket)} FROM tickets"
 
 
@@ -140,6 +156,19 @@ async def open_of(tx: Reader, identity_id: IdentityId) -> Ticket | None:
         " (id = (SELECT active_ticket FROM identities WHERE id = $1)) DESC, id DESC LIMIT 1",
         identity_id,
     )
+
+
+async def board(tx: Reader, office: str) -> list[OpenTicket]:
+    """Every open ticket, as the board shows it."""
+    return await tx.all(
+        OpenTicket,
+        f"SELECT {column_list(OpenTicket)} FROM tickets WHERE office = $1 AND closed_at IS NULL ORDER BY due_at, id",
+        office,
+    )
+
+
+async def count_open(tx: Reader, office: str) -> int:
+    return int(await tx.value("SELECT count(*) FROM tickets WHERE office = $1 AND closed_at IS NULL", office))
 
 
 async def all_open_of(tx: Reader, identity_id: IdentityId) -> list[Ticket]:

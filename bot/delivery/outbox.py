@@ -249,10 +249,11 @@ class Outbox:
             return await self._deliver(row, turn, short=self._pacer.is_short(place.chat))
 
     async def _drawn(self, row: OutboxRow) -> OutboxRow:
-        """Figures are drawn by a reading connection, and become an ordinary text."""
+        """Figures are drawn by a reading connection, and become an ordinary text, or one in the place of another."""
         async with self._store.reader() as reader:
-            payload = row.payload | await self._draws[row.kind](reader, self._context(), row)
-        await self._store.run(outbox.become, row.id, "text", payload)
+            payload = await self._draws[row.kind](reader, self._context(), row) | row.payload
+        kind = "redraw" if payload.get("target") else "text"
+        await self._store.run(outbox.become, row.id, kind, payload)
         return await self._store.run(_reread, row)
 
     async def _place(self, tx: Tx, row: OutboxRow) -> Place:

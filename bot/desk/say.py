@@ -194,6 +194,34 @@ async def redraw(
     )
 
 
+async def drawn_later(
+    tx: Tx,
+    ctx: Context,
+    chat: str,
+    kind: str,
+    *,
+    thread: str | None = None,
+    target: str | None = None,
+    buttons: Buttons = (),
+    **asked: Any,
+) -> None:
+    """Figures take a while: the sender draws them from a reading connection (bot/reports/draws.py).
+
+    `target`: the message in whose place they are shown. `buttons` are for admins.
+    """
+    drawn = await _keyboard(tx, ctx, buttons, identity=None, ticket=None, state=ADMINS)
+    await outbox.add(
+        tx,
+        ctx.office,
+        lane=f"c:{chat}",
+        dest="staff" if chat == "staff" else f"chat:{chat}",
+        kind=kind,
+        payload={**asked, "thread": thread, "target": target, "buttons": drawn},
+        at=ctx.now,
+        rank=PROMPT,
+    )
+
+
 async def to_admins(tx: Tx, ctx: Context, key: str, *, dedup: str | None = None, **params: Any) -> None:
     for admin in ctx.admins:
         await to_chat(tx, ctx, admin, key, dedup=f"{dedup}:{admin}" if dedup else None, **params)

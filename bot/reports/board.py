@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from math import ceil
 from typing import Any
 
 from bot.desk.topics import link_to
@@ -17,9 +18,11 @@ from bot.reports.report import share_params
 from storage import figures as rows
 from storage import officers, tickets
 from storage.base import Reader
-from storage.tickets import Ticket
+from storage.tickets import OpenTicket
 
 CLOSING_SOON = timedelta(hours=48)
+# So many tickets fit on a page, and a telephone.
+PAGE_LINES = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +34,7 @@ class Line:
     after the due moment, or is still owed after it.
     """
 
-    ticket: Ticket
+    ticket: OpenTicket
     verdict: Verdict
     due_at: datetime
     left: int
@@ -48,13 +51,13 @@ class Line:
         return self.verdict is Verdict.OPEN and calendar.local_date(self.due_at) == day
 
 
-def lines(open_tickets: Sequence[Ticket], calendar: WorkingCalendar, now: datetime) -> list[Line]:
+def lines(open_tickets: Sequence[OpenTicket], calendar: WorkingCalendar, now: datetime) -> list[Line]:
     """The board of these tickets at `now` by due moment; the answered ones, which wait for their users, come last."""
     board = [_line(ticket, calendar, now) for ticket in open_tickets]
     return sorted(board, key=lambda line: (line.ticket.status == Status.WAITING_USER, line.due_at, line.ticket.number))
 
 
-def _line(ticket: Ticket, calendar: WorkingCalendar, now: datetime) -> Line:
+def _line(ticket: OpenTicket, calendar: WorkingCalendar, now: datetime) -> Line:
     cycle = _cycle(ticket)
     verdict = judge(cycle, now)
     due = ticket.due_at
@@ -72,7 +75,7 @@ def _line(ticket: Ticket, calendar: WorkingCalendar, now: datetime) -> Line:
     )
 
 
-def _cycle(ticket: Ticket) -> Cycle:
+def _cycle(ticket: OpenTicket) -> Cycle:
     return Cycle(
         due_at=ticket.due_at,
         marked_at=ticket.answered_at,
@@ -89,24 +92,35 @@ def _left(due: datetime, at: datetime, calendar: WorkingCalendar) -> int:
     return min(left, -1) if due_day < today else left
 
 
+def pages_of(open_tickets: int) -> int:
+    """How many pages the board of so many tickets has; an empty one has one."""
+    return max(1, ceil(open_tickets / PAGE_LINES))
+
+
 async def board_params(
-    reader: Reader, *, office: str, calendar: WorkingCalendar, now: datetime, staff_chat: str
+    reader: Reader, *, office: str, calendar: WorkingCalendar, now: datetime, staff_chat: str, page: int = 0
 ) -> dict[str, Any]:
     """The parameters of the text `admin_sla`, JSON-able: no name of a user, no address, no word of a question.
+
+    `page` counts from 0; one that is there no more becomes the last one.
 
     `calendar` is the one in force, overrides included; `staff_chat` is the group's id where its topics are now.
     The share and the median are those of the running month; durations are seconds of working time.
     """
     today = calendar.local_date(now)
-    board = lines(await tickets.all_open(reader, office), calendar, now)
+    board = lines(await tickets.board(reader, office), calendar, now)
     month = await figures_of(reader, month_of(today), office=office, calendar=calendar, now=now)
     names = {officer.id: officer.name for officer in await officers.all_of(reader, office)}
+    pages = pages_of(len(board))
+    page = min(page, pages - 1)
     return (
         {"today": today.isoformat(), "working": calendar.is_working_day(today)}
         | _counts(board, calendar, today)
         | share_params(month)
         | {
-            "rows": [_row(line, names, staff_chat) for line in board],
+            "rows": [_row(line, names, staff_chat) for line in board[page * PAGE_LINES :][:PAGE_LINES]],
+            "page": page + 1,
+            "pages": pages,
             "closing_soon": _closing_soon(board, now),
             "undelivered": await rows.undelivered(reader, office),
         }
@@ -120,7 +134,7 @@ async def morning_params(
     today = calendar.local_date(now)
     board = [
         line
-        for line in lines(await tickets.all_open(reader, office), calendar, now)
+        for line in lines(await tickets.board(reader, office), calendar, now)
         if line.ticket.status == Status.WAITING_OFFICER
     ]
     names = {officer.id: officer.name for officer in await officers.all_of(reader, office)}

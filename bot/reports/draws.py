@@ -29,7 +29,14 @@ async def _report(reader: Reader, ctx: Context, row: OutboxRow) -> dict[str, Any
 async def _sla(reader: Reader, ctx: Context, row: OutboxRow) -> dict[str, Any]:
     calendar = await calendars.of_office(reader, ctx)
     staff_chat = await offices.staff_chat(reader, ctx.office)
-    params = await board_params(reader, office=ctx.office, calendar=calendar, now=ctx.now, staff_chat=staff_chat)
+    params = await board_params(
+        reader,
+        office=ctx.office,
+        calendar=calendar,
+        now=ctx.now,
+        staff_chat=staff_chat,
+        page=row.payload.get("page", 0),
+    )
     return say.words("admin_sla", **params)
 
 

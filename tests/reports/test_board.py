@@ -31,6 +31,8 @@ async def test_an_empty_desk_has_an_empty_board(desk: Desk) -> None:
         "share": None,
         "first_response_median": None,
         "rows": [],
+        "page": 1,
+        "pages": 1,
         "closing_soon": [],
         "undelivered": 0,
     }
