@@ -10,6 +10,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from random import SystemRandom
 
+from bot.catalogue.librarian import Librarian
+from bot.catalogue.mirror import Mirror
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.request import AiohttpRequest, MakeRequest
 from bot.clock import Clock, MovedClock, SystemClock
@@ -149,7 +151,17 @@ class App:
             DRAWS,
         )
         self._leaps = Leaps(clock)
-        self.jobs = Jobs(store, self.context, self.drained, self._leaps, self._set_back, ticker or Scheduler())
+        self.librarian = Librarian(settings, store, clock)
+        self.mirror = Mirror(settings, store, clock)
+        self.jobs = Jobs(
+            store,
+            self.context,
+            self.drained,
+            self._leaps,
+            self._set_back,
+            ticker or Scheduler(),
+            chores=(self.librarian.look, self.mirror.look),
+        )
 
     def context(self) -> Context:
         """What the next transaction knows: above all, the moment."""
@@ -165,6 +177,7 @@ class App:
         """What opens first closes last: store, outbox, inbox, channel, ticks."""
         async with asyncio.TaskGroup() as tasks:
             await self.store.run(self._begin)
+            await self.librarian.look()
             await self.channel.open()
             await self.outbox.start()
             self.inbox.start()

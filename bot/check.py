@@ -10,6 +10,7 @@ from typing import Any
 import aiosmtplib
 
 from bot.app import SECRET_BYTES, secret_path
+from bot.catalogue.librarian import STARTER, read_shelf, shelves
 from bot.channels.telegram import doctor
 from bot.clock import Clock, SystemClock
 from bot.desk import calendars
@@ -20,6 +21,7 @@ from storage.health import Health, examine
 
 SECONDS = 15.0
 LEAST_FREE_GB = 1
+ROWS_SHOWN = 10
 WELL = (Health.NEW, Health.WELL, Health.IN_USE)
 
 
@@ -60,6 +62,7 @@ def _machine(settings: Settings, health: Health, now: datetime) -> Iterator[Find
     yield _secret(secret_path(settings), is_new=health is Health.NEW)
     yield _disk(folder)
     yield _holidays(settings, now)
+    yield from _catalogue(settings)
 
 
 def _standing(folder: Path) -> Path:
@@ -89,6 +92,20 @@ def _holidays(settings: Settings, now: datetime) -> Finding:
     today = calendar.local_date(now)
     missing = calendar.missing_year(today)
     return good("holidays", year=today.year) if missing is None else bad("holidays", "missing", year=missing)
+
+
+def _catalogue(settings: Settings) -> Iterator[Finding]:
+    """The office's own files: what is in them, and each row that is left out, with its line."""
+    for shelf in (shelf for shelf in shelves(settings) if shelf.source != STARTER):
+        path = shelf.files[0][0]
+        try:
+            reading = read_shelf(shelf, settings)
+        except OSError as error:
+            yield bad("catalogue", "unreadable", path=path, error=type(error).__name__)
+            continue
+        yield good("catalogue", path=path, entries=len(reading.entries))
+        for fault in reading.faults[:ROWS_SHOWN]:
+            yield bad("catalogue", "row", path=path, line=fault.line, problem=fault.problem)
 
 
 # The mail server.

@@ -76,6 +76,10 @@ def _token(value: SecretStr) -> SecretStr:
     return value
 
 
+def _one_or_more(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
 def _url(text: str) -> str:
     parts = urlsplit(text)
     if parts.scheme not in ("http", "https") or not parts.hostname or parts.query:
@@ -288,6 +292,23 @@ class Privacy(Part):
     dpo_contact: str = ""
 
 
+class Webapi(Part):
+    key: SecretStr = SecretStr("")
+    key_file: str = ""
+    url: Annotated[str, AfterValidator(_url)] = "https://webapi.bps.go.id/v1/api"
+    domain: str = Field("", pattern=r"^(\d{4})?$")
+    languages: tuple[Literal["ind", "eng"], ...] = ("ind",)
+
+
+class Catalogue(Part):
+    """What is offered before a ticket: the program's own questions, the office's files, the mirror of BPS's WebAPI."""
+
+    offer: bool = True
+    starter: bool = True
+    file: Annotated[tuple[str, ...], BeforeValidator(_one_or_more)] = ()
+    webapi: Webapi = Webapi()
+
+
 class Security(Part):
     secret_file: str = ""
 
@@ -314,6 +335,7 @@ class Settings(BaseSettings):
     supervisor: Supervisor = Supervisor()
     privacy: Privacy = Privacy()
     report: Report = Report()
+    catalogue: Catalogue = Catalogue()
     security: Security = Security()
     log: Log = Log()
 
@@ -399,14 +421,17 @@ _HINTS = {
 
 def _with_secrets(settings: Settings, path: Path) -> Settings:
     """The same settings with secrets read from the files they name. Raises ConfigError."""
-    telegram, mail = settings.telegram, settings.mail
+    telegram, mail, catalogue = settings.telegram, settings.mail, settings.catalogue
     if telegram.token_file:
         telegram = telegram.model_copy(update={"token": _secret(path, "telegram.token_file", telegram.token_file)})
     if mail.password_file:
         mail = mail.model_copy(update={"password": _secret(path, "mail.password_file", mail.password_file)})
+    if catalogue.webapi.key_file:
+        key = _secret(path, "catalogue.webapi.key_file", catalogue.webapi.key_file)
+        catalogue = catalogue.model_copy(update={"webapi": catalogue.webapi.model_copy(update={"key": key})})
     if not TOKEN.fullmatch(telegram.token.get_secret_value()):
         raise ConfigError([f"{path}: telegram.token: missing or no token; {_HINTS['telegram.token']}"])
-    return settings.model_copy(update={"telegram": telegram, "mail": mail})
+    return settings.model_copy(update={"telegram": telegram, "mail": mail, "catalogue": catalogue})
 
 
 def _secret(path: Path, key: str, name: str) -> SecretStr:

@@ -96,6 +96,10 @@ class Texts:
         head, _, body = self._language(lang).draw(f"mail/{key}.txt", params).partition("\n")
         return Mail(subject=head.removeprefix("Subject:").strip(), body=body.strip() + "\n")
 
+    def moment(self, value: datetime, lang: str) -> str:
+        """Such as "Kamis, 26 November 2026 pukul 15.30 WIB"."""
+        return self._language(lang).moment(value)
+
     def label(self, key: str, lang: str) -> str:
         """A short plain text by its dotted key, e.g. `button.agree`. Raises UnknownText."""
         return self._language(lang).label(key)

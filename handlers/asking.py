@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.desk import conversation, questions, say
+from bot.desk import conversation, offers, questions, say, words
 from bot.desk import feedback as feedbacks
 from bot.desk.context import Context
 from bot.domain.lifecycle import CLOSE_REASONS, may_reopen
@@ -21,10 +21,28 @@ async def part(tx: Tx, ctx: Context, turn: Turn) -> None:
     """One more message of a question that is not sent yet; "Kirim" sends it, whatever buttons are in sight."""
     assert turn.dialogue is not None
     if ctx.texts.same(turn.typed, SEND_LABEL):
-        await questions.send(tx, ctx, turn.identity, turn.dialogue, received=turn.inbound.at)
+        await offers.submit(tx, ctx, turn.identity, turn.dialogue, received=turn.inbound.at)
         return
     kept = await _keep(tx, ctx, turn)
     await questions.part_came(tx, ctx, turn.identity, turn.dialogue, kept)
+
+
+async def offered(tx: Tx, ctx: Context, turn: Turn) -> None:
+    """Cards were shown: whatever else is written goes to an officer, together with the question."""
+    assert turn.dialogue is not None
+    if not ctx.texts.same(turn.typed, SEND_LABEL):
+        await _keep(tx, ctx, turn)
+    await offers.go_on(tx, ctx, turn.identity, turn.dialogue)
+
+
+async def answered(tx: Tx, ctx: Context, turn: Turn) -> None:
+    """After "Sudah terjawab": thanks, or something that was not answered."""
+    assert turn.dialogue is not None
+    if words.is_thanks(turn.text):
+        await offers.thanked(tx, ctx, turn.identity)
+        return
+    await _keep(tx, ctx, turn)
+    await offers.wrote_more(tx, ctx, turn.identity, turn.dialogue)
 
 
 async def talk(tx: Tx, ctx: Context, turn: Turn) -> None:

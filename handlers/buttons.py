@@ -14,6 +14,7 @@ from bot.desk import (
     conversation,
     feedback,
     new_email,
+    offers,
     questions,
     registration,
     say,
@@ -242,7 +243,27 @@ async def _type(tx: Tx, ctx: Context, press: Press) -> bool:
 
 async def _send(tx: Tx, ctx: Context, press: Press) -> bool:
     assert press.turn.dialogue is not None
-    await questions.send(tx, ctx, press.turn.identity, press.turn.dialogue, received=press.turn.inbound.at)
+    await offers.submit(tx, ctx, press.turn.identity, press.turn.dialogue, received=press.turn.inbound.at)
+    return True
+
+
+async def _self_answered(tx: Tx, ctx: Context, press: Press) -> bool:
+    assert press.turn.dialogue is not None
+    await offers.answered(tx, ctx, press.turn.identity, press.turn.dialogue)
+    return True
+
+
+async def _ask_officer(tx: Tx, ctx: Context, press: Press) -> bool:
+    assert press.turn.dialogue is not None
+    await offers.go_on(tx, ctx, press.turn.identity, press.turn.dialogue)
+    return True
+
+
+async def _need_officer(tx: Tx, ctx: Context, press: Press) -> bool:
+    """The way back from "Sudah terjawab", with what was typed."""
+    assert press.turn.dialogue is not None
+    at = press.turn.inbound.at
+    await offers.need_officer(tx, ctx, press.turn.identity, press.turn.dialogue, received=at)
     return True
 
 
@@ -374,6 +395,9 @@ ACTIONS: dict[str, Action] = {
     "use": _use,
     "type": _type,
     "send": _send,
+    "self_answered": _self_answered,
+    "ask_officer": _ask_officer,
+    "need_officer": _need_officer,
     "still_needed": _still_needed,
     "answered": _answered,
     "cancel_ticket": _cancel_ticket,

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from bot.desk import complaints, new_email, questions, registration, say, status
+from bot.desk import catalogue, complaints, new_email, offers, questions, registration, say, status
 from bot.desk import tickets as desk_tickets
 from bot.desk.complaints import Overlay
 from bot.desk.context import Context
@@ -36,6 +36,8 @@ async def start(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
     elif not await desk_tickets.has_room(tx, ctx, turn.identity.id):
         await say.to_user(tx, ctx, turn.identity, "ticket_busy")
     else:
+        if turn.state == "answered":
+            await offers.forget(tx, ctx, turn.identity)
         await questions.choose_type(tx, ctx, turn.identity)
 
 
@@ -58,6 +60,7 @@ AWAITED: dict[str, Callable[[Tx, Context, Identity], Awaitable[None]]] = {
     "use": registration.ask_use,
     "type": questions.choose_type,
     "question": questions.ask_again,
+    "offer": offers.ask_again,
 }
 
 
@@ -91,6 +94,17 @@ async def email(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
         await registration.ask_email(tx, ctx, turn.identity)
     else:
         await registration.welcome(tx, ctx, turn.identity)
+
+
+async def search(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
+    """/cari WORDS: what the office has answered or published. It opens no ticket and loses no draft."""
+    lang = turn.identity.lang
+    if not shown(rest):
+        await say.to_user(tx, ctx, turn.identity, "search_how")
+        return
+    found = await catalogue.search(tx, ctx, rest, lang)
+    cards = await catalogue.cards(tx, ctx, ((entry.source, entry.key) for entry in found), lang)
+    await say.to_user(tx, ctx, turn.identity, "search", cards=cards)
 
 
 async def language(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
@@ -137,6 +151,7 @@ def _with_aliases(*rows: tuple[str, str, Command]) -> dict[str, Command]:
 PUBLIC: dict[str, Command] = _with_aliases(
     ("mulai", "start", start),
     ("status", "status", show_status),
+    ("cari", "search", search),
     ("standar", "standard", standard),
     ("pengaduan", "complaint", complaint),
     ("privasi", "privacy", privacy),

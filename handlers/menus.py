@@ -10,6 +10,7 @@ from handlers import admin, officer
 PUBLIC = {
     "mulai": "start",
     "status": "status",
+    "cari": "search",
     "standar": "standard",
     "pengaduan": "complaint",
     "privasi": "privacy",

@@ -16,7 +16,7 @@ from storage.base import Tx
 
 FILE_MOST_MB = 50  # what a bot may send
 # Here what is typed goes to the officers, sooner or later.
-TAKING = ("type", "question", "after_close", "feedback", "survey", "idle")
+TAKING = ("type", "question", "offer", "answered", "after_close", "feedback", "survey", "idle")
 STATES = {
     "new": registering.hello,
     "consent": registering.consent,
@@ -27,6 +27,8 @@ STATES = {
     "use": registering.use,
     "type": asking.part,
     "question": asking.part,
+    "offer": asking.offered,
+    "answered": asking.answered,
     "after_close": asking.after_close,
     "feedback": asking.feedback,
     "survey": asking.survey,

@@ -1,12 +1,17 @@
 """/baku: prepared answers. Alone it lists them, with a name it sends one, "simpan" and "hapus" keep the list."""
 
-from bot.desk import conversation, parties, say
+import re
+from collections.abc import Mapping
+
+from bot.desk import conversation, parties, precedents, say
+from bot.desk.catalogue import office_values
 from bot.desk.context import Context
 from handlers.turn import StaffTurn, with_text
 from storage import audit, snippets
 from storage.base import Tx
 from storage.snippets import Snippet
 
+VARIABLE = re.compile(r"\{(\w+)\}")
 SAVE, REMOVE = ("simpan", "save"), ("hapus", "remove")
 
 
@@ -24,8 +29,18 @@ async def use(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
 
 
 async def _list(tx: Tx, ctx: Context, turn: StaffTurn) -> None:
-    rows = [{"name": row.name, "text": row.text} for row in await snippets.all_of(tx, ctx.office)]
-    await say.to_topic(tx, ctx, turn.here, "staff_snippets", snippets=rows)
+    """All of them; first those that fit the ticket, and how tickets like it were answered."""
+    fitting = await precedents.fitting(tx, ctx, turn.here)
+    others = [row for row in await snippets.all_of(tx, ctx.office) if row not in fitting]
+    await say.to_topic(
+        tx,
+        ctx,
+        turn.here,
+        "staff_snippets",
+        fitting=[{"name": row.name, "text": row.text} for row in fitting],
+        snippets=[{"name": row.name, "text": row.text} for row in others],
+        similar=await precedents.similar(tx, ctx, turn.here),
+    )
 
 
 async def _save(tx: Tx, ctx: Context, turn: StaffTurn, arguments: str) -> None:
@@ -33,6 +48,10 @@ async def _save(tx: Tx, ctx: Context, turn: StaffTurn, arguments: str) -> None:
     name, colon, text = arguments.partition(":")
     if not colon or not name.strip() or not text.strip():
         await say.to_topic(tx, ctx, turn.here, "staff_usage", command="baku")
+        return
+    values = await _values(tx, ctx, turn)
+    if unknown := _unknown(text, values):
+        await _tell_unknown(tx, ctx, turn, unknown, values)
         return
     snippet = Snippet(name.strip().lower(), text.strip())
     await snippets.put(tx, ctx.office, snippet)
@@ -56,20 +75,34 @@ async def _send(tx: Tx, ctx: Context, turn: StaffTurn, name: str) -> None:
     if snippet is None:
         await _list(tx, ctx, turn)
         return
-    plain = with_text(turn, await _filled(tx, ctx, turn, snippet.text))
+    values = await _values(tx, ctx, turn)
+    if unknown := _unknown(snippet.text, values):
+        await _tell_unknown(tx, ctx, turn, unknown, values)
+        return
+    plain = with_text(turn, VARIABLE.sub(lambda found: values[found[1]], snippet.text))
     await conversation.officer_wrote(
         tx, ctx, plain.inbound, plain.content, inbox_id=turn.inbox_id, officer=turn.officer, ticket=turn.here
     )
 
 
-async def _filled(tx: Tx, ctx: Context, turn: StaffTurn, text: str) -> str:
-    owner = await parties.owner(tx, turn.here)
-    values = {
-        "{nama}": owner.name,
-        "{nomor}": turn.here.number,
-        "{kantor}": ctx.settings.office.name,
-        "{petugas}": parties.officer_name(ctx, turn.officer, turn.here.lang),
+async def _values(tx: Tx, ctx: Context, turn: StaffTurn) -> dict[str, str]:
+    """What the variables stand for on this ticket, in the user's language."""
+    ticket = turn.here
+    owner = await parties.owner(tx, ticket)
+    return office_values(ctx.settings, owner.lang) | {
+        "nama": owner.name,
+        "nomor": ticket.number,
+        "jenis": ctx.texts.label(f"type.{ticket.type}", owner.lang),
+        "tenggat": ctx.texts.moment(ticket.due_at, owner.lang),
+        "petugas": parties.officer_name(ctx, turn.officer, owner.lang),
     }
-    for variable, value in values.items():
-        text = text.replace(variable, value)
-    return text
+
+
+def _unknown(text: str, values: Mapping[str, str]) -> list[str]:
+    return [name for name in dict.fromkeys(VARIABLE.findall(text)) if name not in values]
+
+
+async def _tell_unknown(tx: Tx, ctx: Context, turn: StaffTurn, unknown: list[str], values: Mapping[str, str]) -> None:
+    await say.to_topic(
+        tx, ctx, turn.here, "staff_snippet_variable", reply_to=turn.inbound.ref, unknown=unknown, known=list(values)
+    )

@@ -44,6 +44,10 @@ class Tx(Reader, Protocol):
         """Write; the number of rows touched."""
         ...
 
+    async def attempt(self, cls: type[Row], sql: str, *args: Any) -> list[Row] | None:
+        """A read the use case can do without, such as a search: None when it fails or takes longer than a second."""
+        ...
+
     def signal(self, topic: str, key: str) -> None:
         """Tell listeners of `topic`, after the commit and only then, that something came for `key`."""
         ...

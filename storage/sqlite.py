@@ -7,6 +7,7 @@ that fails takes nothing of its neighbours with it. Callers resume only after th
 
 import asyncio
 import fcntl
+import logging
 import queue
 import re
 import sqlite3
@@ -15,6 +16,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
+from time import monotonic
 from typing import IO, Any, Concatenate, ParamSpec, TypeVar, cast
 
 import aiosqlite
@@ -23,7 +25,11 @@ from storage.base import DatabaseBusy, Reader, SchemaTooNew, StorageUnavailable,
 from storage.migrate import migrate, require_newest
 from storage.rows import into, stored
 
+log = logging.getLogger(__name__)
+
 GROUP = 64
+ATTEMPT_SECONDS = 1.0  # it holds the only writer
+ATTEMPT_STEPS = 10_000  # of SQLite's machine, between two looks at the time
 BUSY_MS = 5_000
 # 16 MiB, four times the usual: a checkpoint holds up whoever waits, and pages that changed often are written once.
 CHECKPOINT_PAGES = 4_000
@@ -94,6 +100,19 @@ class _WriterTx:
     async def value(self, sql: str, *args: Any) -> Any:
         row = self._connection.execute(_numbered(sql), tuple(map(stored, args))).fetchone()
         return None if row is None else row[0]
+
+    async def attempt(self, cls: type[Row], sql: str, *args: Any) -> list[Row] | None:
+        until = monotonic() + ATTEMPT_SECONDS
+        self._connection.set_progress_handler(lambda: monotonic() > until, ATTEMPT_STEPS)
+        try:
+            return await self.all(cls, sql, *args)
+        except sqlite3.Error as error:
+            if not self._connection.in_transaction:  # SQLite gave up the whole group, not only this read
+                raise
+            log.warning("a search failed", extra={"action": "attempt", "error": str(error)})
+            return None
+        finally:
+            self._connection.set_progress_handler(None, 0)
 
     def signal(self, topic: str, key: str) -> None:
         self.signals[topic, key] = None

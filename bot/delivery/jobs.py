@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Protocol
 
@@ -18,12 +18,14 @@ log = logging.getLogger(__name__)
 
 TICK_SECONDS = 30
 
+Act = Callable[[], Awaitable[None]]
+
 
 class Ticker(Protocol):
-    """Calls an act again and again."""
+    """Calls acts again and again."""
 
-    def start(self, act: Callable[[], Awaitable[None]], *, seconds: float) -> None:
-        """Call `act` every so many seconds, never twice at a time, until `stop`."""
+    def start(self, act: Act, *, seconds: float) -> None:
+        """Call `act` every so many seconds, never twice at a time, until `stop`. Several may be started."""
         ...
 
     def stop(self) -> None: ...
@@ -38,16 +40,18 @@ class Scheduler:
             job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}, timezone="UTC"
         )
 
-    def start(self, act: Callable[[], Awaitable[None]], *, seconds: float) -> None:
+    def start(self, act: Act, *, seconds: float) -> None:
         self._scheduler.add_job(act, "interval", seconds=seconds)
-        self._scheduler.start()
+        if not self._scheduler.running:
+            self._scheduler.start()
 
     def stop(self) -> None:
         self._scheduler.shutdown(wait=False)
 
 
 class Jobs:
-    """Runs the sweeps every half minute, at the start, and whenever the clock was moved."""
+    """Runs the sweeps every half minute, at the start, and whenever the clock was moved; beside them the `chores`,
+    which may take their time: no sweep waits for one."""
 
     def __init__(
         self,
@@ -57,6 +61,8 @@ class Jobs:
         leaps: Leaps,
         set_back: Callable[[timedelta], Awaitable[None]],
         ticker: Ticker,
+        *,
+        chores: Sequence[Act] = (),
     ) -> None:
         self._store = store
         self._leaps = leaps
@@ -64,10 +70,12 @@ class Jobs:
         self._context = context
         self._drain = drain
         self._ticker = ticker
+        self._chores = chores
         self._running = asyncio.Lock()
 
     def start(self) -> None:
-        self._ticker.start(self.sweep, seconds=TICK_SECONDS)
+        for act in (self.sweep, *self._chores):
+            self._ticker.start(act, seconds=TICK_SECONDS)
 
     def stop(self) -> None:
         self._ticker.stop()

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from bot.desk import parties, say, tickets, topics
+from bot.desk import parties, precedents, say, tickets, topics
 from bot.desk.calendars import of_office
 from bot.desk.context import Context
 from bot.desk.say import Button
@@ -44,6 +44,8 @@ async def close(
         **tickets.NO_SILENCE,
     )
     await tickets.record(tx, ctx, ticket, "closed", actor, reason=reason.key, detail=detail, due_at=due)
+    if reason.counts_in_rating:
+        await precedents.index(tx, ctx, ticket)
     await _tell_closed(tx, ctx, ticket, reason, detail)
     await topics.refresh_card(tx, ctx, ticket)
     await _tell_topic_closed(tx, ctx, ticket, reason, officer, detail)

@@ -10,6 +10,7 @@ from bot.desk import (
     complaints,
     dues,
     morning,
+    offers,
     parties,
     questions,
     registration,
@@ -39,6 +40,8 @@ TIMERS: dict[str, tuple[Timer, Timer]] = {
     "question": (questions.nudge, questions.send_by_itself),
     "origin": (questions.nudge, questions.send_by_itself),  # this one and the next may be skipped
     "use": (questions.nudge, questions.send_by_itself),
+    "offer": (offers.nudge, offers.go_on_by_itself),
+    "answered": (offers.nudge, offers.forget_by_itself),  # is never reminded of
     "after_close": (questions.nudge_choice, questions.choose_by_itself),
 }
 REGISTERING = (registration.nudge, registration.forget)

@@ -12,6 +12,7 @@ from bot.playground.people import Person
 ADDRESS = "siti.aminah@contoh.go.id"
 QUESTION = "Berapa jumlah penduduk Labuhanbatu tahun 2025?"
 DETAIL = "Kalau bisa per kecamatan, untuk bahan Renstra."
+FAQ = "Apakah konsultasi ini berbayar?"
 NOTE = "// tanyakan ke Seksi Statistik Sosial"
 ANSWER = "Selamat pagi, Ibu Siti. Tabelnya ada di publikasi Labuhanbatu Dalam Angka 2026, bab 3."
 DUE = "Kamis, 26 November 2026 pukul 15.30 WIB"
@@ -216,6 +217,23 @@ async def silence(play: Play) -> list[str]:
     return ["two warnings, one close, none early", "the second cycle has a rating of its own"]
 
 
+async def self_service(play: Play) -> list[str]:
+    """She asks what the office has answered already: she is shown it, and needs no ticket."""
+    await play.user.say(FAQ)
+    await play.user_sees("lanjutkan tiket itu atau")
+    await play.user.press("Buat tiket baru")
+    await play.user_sees("jenis konsultasi")
+    await play.user.press("Belum yakin")
+    await play.user_sees("Jenis konsultasi")
+    await play.user.press("Kirim")
+    await play.user_sees("tidak dipungut biaya")
+    await play.user.press("Sudah terjawab")
+    await play.user_sees("Tiket tidak dibuka")
+    topics = [topic.name for topic in play.running.telegram.topics]
+    assert len(topics) == 1, f"a ticket was opened all the same: {topics}"
+    return ["the answer is offered before a ticket", "answered: no ticket, no topic"]
+
+
 async def book(play: Play) -> list[str]:
     """The stand-in's book: nothing was sent against Telegram's limits, nothing was left unread or doubled."""
     telegram = play.running.telegram
@@ -242,5 +260,6 @@ STEPS: tuple[Step, ...] = (
     close,
     reopen,
     silence,
+    self_service,
     book,
 )

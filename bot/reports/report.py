@@ -8,6 +8,7 @@ from bot.domain.calendar import WorkingCalendar
 from bot.reports.figures import Figures
 from bot.reports.material import figures_of, survey_of
 from bot.reports.periods import Period, parse
+from storage import offers
 from storage.base import Reader
 
 
@@ -20,7 +21,15 @@ async def report_params(
     """
     asked = parse(period, today=calendar.local_date(now))
     found = await figures_of(reader, asked, office=office, calendar=calendar, now=now)
-    return _params(asked, found) | _survey_params(await survey_of(reader, asked, office=office, calendar=calendar))
+    survey = await survey_of(reader, asked, office=office, calendar=calendar)
+    return _params(asked, found) | _survey_params(survey) | await _self_service(reader, asked, office, calendar)
+
+
+async def _self_service(reader: Reader, period: Period, office: str, calendar: WorkingCalendar) -> dict[str, Any]:
+    """ "Terjawab mandiri": answers offered before a ticket, those that were enough, those that went on."""
+    start, end = period.bounds(calendar.zone)
+    tally = await offers.tally(reader, office, start=start, end=end)
+    return {"offered": tally.made, "self_answered": tally.answered, "went_on": tally.asked}
 
 
 def _survey_params(survey: skm.Survey) -> dict[str, Any]:

@@ -100,6 +100,17 @@ async def test_next_years_holidays_are_asked_for_from_october_on(clinic: Clinic,
     assert found.ok is not wrong
 
 
+async def test_a_catalogue_file_with_a_wrong_row_says_which(clinic: Clinic) -> None:
+    own = clinic.folder / "katalog.csv"
+    own.write_text("title,answer\nSatu,Ada\nDua,\n")
+    clinic.path.write_text(f"{clinic.path.read_text()}\n[catalogue]\nfile = '{own}'\n")
+    assert "line 3: answer: missing" in await clinic.complains("catalogue", "row")
+    own.write_text("title,answer\nSatu,Ada\n")
+    assert [it.params["entries"] for it in await clinic.findings() if it.name == "catalogue"] == [1]
+    own.unlink()
+    assert "catalogue.file" in await clinic.complains("catalogue", "unreadable")
+
+
 async def test_a_year_without_holidays(clinic: Clinic) -> None:
     clinic.clock = At(datetime(2031, 3, 3, tzinfo=UTC))
     lines = "\n".join(as_lines(await clinic.findings(offline=True), "id"))

@@ -14,8 +14,8 @@ PICTURE = Path(__file__).parents[2] / "docs" / "demo.png"
 WIDTH, HEIGHT = 1280, 720
 
 
-async def open_ticket(demo: Playground, person: Person, *, question: str, type: str) -> Topic:
-    """The person registers by mail, asks, and the ticket's topic opens."""
+async def open_ticket(demo: Playground, person: Person, *, question: str, type: str, offered: bool = False) -> Topic:
+    """The person registers by mail, asks, and the ticket's topic opens. `offered`: an answer is, and is not enough."""
     name = f"{person.account.first_name} {person.account.last_name}"
     address = f"{name.lower().replace(' ', '.')}@contoh.go.id"
     before = len(demo.telegram.topics)
@@ -36,6 +36,9 @@ async def open_ticket(demo: Playground, person: Person, *, question: str, type: 
     await person.press(type)
     await person.sees("Jenis konsultasi")
     await person.press("Kirim")
+    if offered:
+        await person.sees("Mungkin jawabannya sudah ada")
+        await person.press("Tetap tanya petugas")
     await person.sees("dibuka")
     await demo.telegram.until(lambda: len(demo.telegram.topics) > before)
     topic = demo.telegram.topics[-1]
@@ -53,7 +56,8 @@ async def play(demo: Playground) -> None:
     await maria.sees("Perubahan harga")
     await officer.say("/tutup selesai", topic=closed)
     await maria.sees("Bagaimana layanan kami")
-    await open_ticket(demo, budi, question="Kode KBLI untuk usaha kopi keliling?", type="Klasifikasi")
+    cart = "Kode KBLI untuk usaha kopi keliling?"
+    await open_ticket(demo, budi, question=cart, type="Klasifikasi", offered=True)
     topic = await open_ticket(demo, siti, question="Berapa jumlah penduduk Labuhanbatu tahun 2025?", type="Data")
     await officer.press("Ambil", topic=topic)
     await siti.sees("melayani tiket")

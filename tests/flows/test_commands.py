@@ -15,6 +15,7 @@ from tests.flows.way import QUESTION, ROAD, STATES, address_of, drafts, seen_by,
 # What each command answers; those of the second table lead somewhere else.
 ANSWERS = {
     "status": ("Tiket Anda", "Belum ada tiket"),
+    "cari": ("di belakang perintah",),
     "standar": ("Standar pelayanan",),
     "pengaduan": ("Pengaduan dan saran",),
     "privasi": ("Data Anda", "belum menyimpan data"),

@@ -9,28 +9,35 @@ import pytest
 from bot.reports.periods import BadPeriod
 from bot.reports.report import report_params
 from bot.texts import Texts
+from storage import offers
+from storage.base import Tx
 from tests.domain.cast import WIB, WIT, WITA, calendar
 from tests.reports.cast import Desk
 
 AFTER = "2027-01-04 09:00"
 NO_SURVEY = {"ikm": None, "band": None, "respondents": 0, "uneven": False}
-EMPTY: dict[str, Any] = NO_SURVEY | {
-    "opened": 0,
-    "reopened": 0,
-    "hasty": 0,
-    "closed": 0,
-    "waiting_officer": 0,
-    "waiting_user": 0,
-    "by_type": [],
-    "by_reason": [],
-    "on_time": 0,
-    "judged": 0,
-    "share": None,
-    "stars_mean": None,
-    "rated": 0,
-    "closable": 0,
-    "first_response_median": None,
-}
+NO_OFFERS = {"offered": 0, "self_answered": 0, "went_on": 0}
+EMPTY: dict[str, Any] = (
+    NO_SURVEY
+    | NO_OFFERS
+    | {
+        "opened": 0,
+        "reopened": 0,
+        "hasty": 0,
+        "closed": 0,
+        "waiting_officer": 0,
+        "waiting_user": 0,
+        "by_type": [],
+        "by_reason": [],
+        "on_time": 0,
+        "judged": 0,
+        "share": None,
+        "stars_mean": None,
+        "rated": 0,
+        "closable": 0,
+        "first_response_median": None,
+    }
+)
 
 
 async def a_month_of_work(desk: Desk) -> None:
@@ -98,7 +105,7 @@ async def test_a_month_is_counted_as_by_hand(desk: Desk) -> None:
         "rated": 2,
         "closable": 4,
         "first_response_median": 27_000,
-        **NO_SURVEY,
+        **NO_SURVEY | NO_OFFERS,
     }
 
 
@@ -283,3 +290,23 @@ async def test_the_survey_makes_an_index_only_of_what_was_answered_in_the_period
     # Eight elements at 3,5 and one at 4: 25 x (8 x 3,5 + 4) / 9.
     assert (found["ikm"], found["band"], found["respondents"], found["uneven"]) == (88.89, "A", 2, True)
     assert (await desk.report("2026-10", now="2026-12-01 09:00"))["ikm"] is None
+
+
+async def test_self_service_is_counted_as_it_stood_at_the_end_of_the_period(desk: Desk) -> None:
+    """Offered in October; one answer was taken back on the first of November, which October does not know."""
+
+    async def offer(tx: Tx, at: str, answered: str = "", asked: str = "") -> None:
+        offer_id = await offers.add(tx, "1207", at=desk.moment(at), type="data", lang="id", entries=["starter fee"])
+        if answered:
+            await offers.answered(tx, offer_id, desk.moment(answered))
+        if asked:
+            await offers.asked(tx, offer_id, desk.moment(asked))
+
+    await desk.store.run(offer, "2026-10-05 09:00", "2026-10-05 09:01")
+    await desk.store.run(offer, "2026-10-31 23:50", "2026-10-31 23:52", "2026-11-01 00:10")
+    await desk.store.run(offer, "2026-10-06 09:00", "", "2026-10-06 09:02")
+    await desk.store.run(offer, "2026-10-07 09:00")
+    found = await desk.report("2026-10", now="2026-12-01 09:00")
+    assert (found["offered"], found["self_answered"], found["went_on"]) == (4, 2, 1)
+    empty = await desk.report("2026-11", now="2026-12-01 09:00")
+    assert (empty["offered"], empty["self_answered"], empty["went_on"]) == (0, 0, 0)

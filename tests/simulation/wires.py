@@ -198,14 +198,14 @@ class LoopTicker:
     """The desk's ticks as timers of the loop."""
 
     def __init__(self) -> None:
-        self._ticking: asyncio.Task[None] | None = None
+        self._ticking: list[asyncio.Task[None]] = []
 
     def start(self, act: Callable[[], Awaitable[None]], *, seconds: float) -> None:
-        self._ticking = asyncio.create_task(self._tick(act, seconds), name="ticker")
+        self._ticking.append(asyncio.create_task(self._tick(act, seconds), name="ticker"))
 
     def stop(self) -> None:
-        if self._ticking is not None:
-            self._ticking.cancel()
+        for ticking in self._ticking:
+            ticking.cancel()
 
     async def _tick(self, act: Callable[[], Awaitable[None]], seconds: float) -> None:
         while True:

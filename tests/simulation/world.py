@@ -41,6 +41,7 @@ SETTINGS: dict[str, Any] = {
     "telegram": {"token": TOKEN, "staff_chat_id": GROUP, "admin_ids": [ADMIN], "api_url": "http://127.0.0.1:1"},
     "mail": {"host": "127.0.0.1", "port": 1, "security": "none", "from_address": "konsultasi@bps.go.id"},
     "supervisor": {"chat_id": SUPERVISOR},
+    "catalogue": {"offer": False, "starter": False},
 }
 
 

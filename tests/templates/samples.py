@@ -52,6 +52,23 @@ ROWS = [
     ROW | {"left": 3, "officer": LONG, "link": "https://t.me/c/1234567890/79"},
 ]
 DUTY = [{"id": "2001", "name": OFFICER}, {"id": "2002", "name": "<b>Joko</b>"}]
+CARDS = [
+    {
+        "title": "Bagaimana menentukan kode KBLI usaha saya?",
+        "summary": LONG,
+        "link": "https://romantik.bps.go.id",
+        "kind": "faq",
+        "dated": None,
+    },
+    {
+        "title": LONG,
+        "summary": LONG,
+        "link": "https://web-api.bps.go.id/download.php?f=" + "a" * 400,
+        "kind": "publication",
+        "dated": "2026-02-27",
+    },
+    {"title": "Gini & Kemiskinan <2025>", "summary": "", "link": "", "kind": "table", "dated": None},
+]
 ENTRY = {"at": NOW, "who": OFFICER, "text": LONG}
 REPORT_FIGURES: Params = {
     "on_time": 35,
@@ -111,6 +128,12 @@ CASES: dict[str, list[Params]] = {
     "question_empty": [{}],
     "question_nudge": [{}],
     "registration_nudge": [{}],
+    "offer": [{"cards": CARDS}, {"cards": CARDS[:1]}],
+    "offer_nudge": [{"lapse": NOW}],
+    "offer_answered": [{"minutes": 30}],
+    "offer_thanked": [{}],
+    "search": [{"cards": CARDS}, {"cards": []}],
+    "search_how": [{}],
     "opened": [{"number": NUMBER, "type": "data", "due": DUE}],
     "reopened": [{"number": NUMBER, "due": DUE}],
     "out_of_hours": [{"hours": "08.00-15.30", "opens": NOW}],
@@ -348,7 +371,16 @@ CASES: dict[str, list[Params]] = {
     "staff_help": [{"commands": menus.STAFF, "admin": ()}, {"commands": menus.STAFF, "admin": menus.ADMIN}],
     "staff_noted": [{"command": "ringkas", "note": "Jumlah penduduk per kecamatan"}],
     "staff_blocked": [{"officer": OFFICER, "reason": LONG}],
-    "staff_snippets": [{"snippets": [{"name": "jam", "text": LONG}] * 40}, {"snippets": []}],
+    "staff_snippets": [
+        {
+            "snippets": [{"name": LONG, "text": LONG}] * 40,
+            "fitting": [{"name": LONG, "text": LONG}] * 3,
+            "similar": [{"number": NUMBER, "question": LONG, "answer": LONG}] * 3,
+        },
+        {"snippets": [], "fitting": [], "similar": []},
+        {"snippets": [], "fitting": [{"name": "jam", "text": "Buka"}], "similar": []},
+    ],
+    "staff_snippet_variable": [{"unknown": ["nma", LONG], "known": ["nama", "nomor"]}],
     "admin_report": [
         REPORT_FIGURES
         | {
@@ -366,6 +398,9 @@ CASES: dict[str, list[Params]] = {
             "band": "A",
             "respondents": 12,
             "uneven": True,
+            "offered": 10,
+            "self_answered": 3,
+            "went_on": 6,
         },
         {
             "period": {"first": "2026-11-01", "last": "2026-11-30"},
@@ -388,6 +423,9 @@ CASES: dict[str, list[Params]] = {
             "respondents": 0,
             "uneven": False,
             "first_response_median": None,
+            "offered": 0,
+            "self_answered": 0,
+            "went_on": 0,
         },
     ],
     "admin_report_bad": [{}],

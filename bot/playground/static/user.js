@@ -149,6 +149,7 @@ function intro(person, role, say) {
     h("p", {}, t("intro.text", { office, name: person.first_name })),
     h("p", { class: "lead" }, t("intro.start")),
     h("button", { type: "button", class: "go", onclick: () => say(spoken("suggest.question")) }, spoken("suggest.question")),
+    h("button", { type: "button", class: "go second", onclick: () => say(spoken("suggest.answered")) }, spoken("suggest.answered")),
     h("button", { type: "button", class: "go second", onclick: () => say("/mulai") }, "/mulai"));
 }
 

@@ -73,6 +73,7 @@ const WORDS = {
   ],
   "suggest": ["Saran", "Suggestions"],
   "suggest.question": ["Selamat pagi, berapa jumlah penduduk Labuhanbatu tahun 2025?", "Good morning, how many people live in Labuhanbatu in 2025?"],
+  "suggest.answered": ["Bagaimana menentukan kode KBLI usaha saya?", "How do I find the KBLI code of my business?"],
   "suggest.detail": ["Mohon dirinci per kecamatan.", "By district, please."],
   "suggest.mail": ["Kode dari surat: {code}", "Code from the mail: {code}"],
   "suggest.answer": ["Selamat pagi. Tabelnya ada di Labuhanbatu Dalam Angka 2026, bab 3.", "Good morning. The table is in Labuhanbatu in Figures 2026, chapter 3."],
