@@ -167,11 +167,11 @@ async def test_a_search_that_takes_too_long_is_given_up(
 
 SYLLABLES = ("ba", "ri", "tu", "ko", "sen", "la", "mi", "du", "nga", "pe")
 SUBJECTS = ["".join(word) for word in product(SYLLABLES, repeat=3)]
-OFTEN = [1 / rank for rank in range(1, len(SUBJECTS) + 1)]
+OFTEN = [1 / (rank + 30) for rank in range(len(SUBJECTS))]
 
 
 async def test_five_thousand_entries_are_searched_within_20_ms(store: SqliteStore) -> None:
-    """The 99th of a hundred questions, each about three of a thousand words, frequent ones mostly; processor time."""
+    """The 99th of a hundred questions, about words of which the commonest stand in every third; processor time."""
     random = Random(1)
 
     def entry(n: int) -> rows.Entry:
