@@ -115,7 +115,12 @@ async def _mail(mail: Mail) -> Finding:
     """As far as a mail would go: connection, encryption, login."""
     where: dict[str, Any] = {"host": mail.host, "port": mail.port}
     smtp = aiosmtplib.SMTP(
-        hostname=mail.host, port=mail.port, use_tls=mail.security == "tls", start_tls=False, timeout=SECONDS
+        hostname=mail.host,
+        port=mail.port,
+        use_tls=mail.security == "tls",
+        start_tls=False,
+        cert_bundle=mail.ca_file or None,
+        timeout=SECONDS,
     )
     step = "connect"
     try:

@@ -9,6 +9,7 @@ from aiosmtpd.handlers import Sink
 from aiosmtpd.smtp import SMTP, AuthResult, LoginPassword
 
 from tests.check.conftest import Clinic
+from tests.delivery.test_mail import CERTIFICATES, Server
 
 
 async def test_a_mail_server_that_is_not_there(clinic: Clinic) -> None:
@@ -19,6 +20,15 @@ async def test_a_mail_server_that_is_not_there(clinic: Clinic) -> None:
 async def test_a_mail_server_that_does_not_encrypt(clinic: Clinic) -> None:
     clinic.configure(security="starttls")
     assert "587" in await clinic.complains("mail", "tls")
+
+
+async def test_a_mail_server_vouched_for_by_an_authority_of_the_office(clinic: Clinic) -> None:
+    async with Server("good").listen() as server:
+        clinic.configure(security="starttls", mail_port=server.port)
+        assert "587" in await clinic.complains("mail", "tls")
+        clinic.configure(account=f'ca_file = "{CERTIFICATES / "ca.pem"}"')
+        found = next(it for it in await clinic.findings() if it.name == "mail")
+    assert found.ok
 
 
 @asynccontextmanager
