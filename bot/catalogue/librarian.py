@@ -16,7 +16,6 @@ from bot.texts import languages, packaged
 from storage import catalogue
 from storage.base import StorageUnavailable, Store, Tx
 from storage.catalogue import Entry, Source
-from storage.rows import stamp
 
 log = logging.getLogger(__name__)
 
@@ -113,15 +112,14 @@ class Librarian:
 
     async def _store_all(self, source: str, entries: list[Entry], fingerprint: str) -> None:
         """A few at a time. What the files do not hold any more goes with the last ones."""
-        now = self._clock.now()
-        run = stamp(now)
+        run = fingerprint
         for start in range(0, len(entries), AT_A_TIME):
             await self._store.run(catalogue.put, self._office, source, entries[start : start + AT_A_TIME], run)
 
         async def finish(tx: Tx) -> None:
             await catalogue.drop_unseen(tx, self._office, source, run)
             await catalogue.pack(tx)
-            await catalogue.note(tx, self._office, Source(source, fingerprint, run, 0, now))
+            await catalogue.note(tx, self._office, Source(source, fingerprint, run, 0, self._clock.now()))
 
         await self._store.run(finish)
 
