@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.channels.base import Inbound
-from bot.desk import dues, parties, say, verification
+from bot.desk import blocks, dues, parties, say, verification
 from bot.desk.context import Context
 from bot.domain.addresses import email_key, is_plain, masked
 from bot.domain.discretion import is_discreet
@@ -14,6 +14,7 @@ from handlers import roster as rosters
 from handlers.days import parse_day
 from handlers.stuck import Where
 from storage import audit, calendar_overrides, officers, refusals
+from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.calendar_overrides import Override
 from storage.rows import stamp
@@ -35,6 +36,13 @@ def may(ctx: Context, inbound: Inbound, name: str) -> bool:
     """Whether it is a command of this table, given first-hand by an admin under their own name."""
     sender = inbound.sender
     return name in COMMANDS and sender.id in ctx.admins and not (sender.anonymous or inbound.secondhand)
+
+
+def spelled(name: str, rest: str) -> tuple[str, str]:
+    """Other spellings: who writes "/blokir daftar" wants the list, and must not block anybody; "/buka-blokir"."""
+    if name == "blokir" and rest.casefold() in ("daftar", "list"):
+        return "diblokir", ""
+    return name.replace("-", ""), rest
 
 
 async def run(tx: Tx, ctx: Context, name: str, rest: str, desk: Desk) -> None:
@@ -141,6 +149,22 @@ async def refuse(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
     await say.to_chat(tx, ctx, desk.chat, key, thread=desk.thread, masked=shown)
 
 
+async def list_blocked(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
+    """/diblokir: who is blocked and why; "buka 1207-2611-0042" lets the owner of that ticket in again."""
+    verb, _, number = rest.partition(" ")
+    if rest and not await _lift(tx, ctx, verb.lower(), number.strip(), desk):
+        await say.to_chat(tx, ctx, desk.chat, "staff_usage", thread=desk.thread, command="diblokir")
+        return
+    people = await blocks.listed(tx, ctx)
+    await say.to_chat(tx, ctx, desk.chat, "admin_blocked", thread=desk.thread, people=people)
+
+
+async def _lift(tx: Tx, ctx: Context, verb: str, number: str, desk: Desk) -> bool:
+    ticket = await ticket_rows.of_number(tx, ctx.office, number) if verb in ("buka", "lift") else None
+    by = ctx.texts.label("role.admin", say.STAFF_LANG)
+    return ticket is not None and await blocks.lift(tx, ctx, ticket, actor=f"admin:{desk.sender}", by=by)
+
+
 COMMANDS: dict[str, Command] = {
     "report": report,
     "laporan": report,
@@ -150,5 +174,6 @@ COMMANDS: dict[str, Command] = {
     "libur": close_day,
     "masuk": work_day,
     "antrean": queue,
+    "diblokir": list_blocked,
     "tolak": refuse,
 }

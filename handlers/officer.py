@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.desk import closing, conversation, parties, say, tickets
+from bot.desk import blocks, closing, conversation, parties, say, tickets
 from bot.desk.calendars import of_office
 from bot.desk.context import Context
 from bot.desk.questions import TYPES
@@ -13,7 +13,7 @@ from bot.domain.lifecycle import CLOSE_REASONS, Actor, Status, parse_reason
 from handlers import bookkeeping, colleagues, snippets, splitting
 from handlers.days import parse_day
 from handlers.turn import BURST_SECONDS, StaffTurn, with_text
-from storage import audit, identities, links, messages, officers, outbox
+from storage import audit, links, messages, officers, outbox
 from storage.base import Tx
 from storage.messages import Message
 from storage.officers import Officer
@@ -234,14 +234,12 @@ async def block(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
     if not rest:
         await say.to_topic(tx, ctx, turn.here, "staff_usage", command="blokir")
         return True
-    actor = f"officer:{turn.officer.id}"
-    await identities.set_ban(tx, turn.here.identity_id, at=ctx.now, reason=rest)
-    await audit.add(tx, ctx.office, at=ctx.now, actor=actor, action="block", ticket=turn.here.number, reason=rest)
-    await tickets.record(tx, ctx, turn.here, "blocked", actor)
-    await say.to_topic(tx, ctx, turn.here, "staff_blocked", officer=turn.officer.name, reason=rest)
-    if turn.here.status != Status.CLOSED:
-        await closing.close(tx, ctx, turn.here, CLOSE_REASONS["spam"], actor=actor, officer=turn.officer.name)
-    return True
+    return await blocks.block(tx, ctx, turn.here, turn.officer, rest)
+
+
+async def unblock(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
+    """/bukablokir: the person may write again."""
+    return await blocks.lift(tx, ctx, turn.here, actor=f"officer:{turn.officer.id}", by=turn.officer.name)
 
 
 async def take_back(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
@@ -300,6 +298,7 @@ COMMANDS: dict[str, Command] = {
     "ringkas": bookkeeping.summarise,
     "silastik": bookkeeping.refer,
     "blokir": block,
+    "bukablokir": unblock,
 }
 HELP = ("bantuan", "help")
 SPEAKING = ("jawab", "tanya")  # what follows them goes to the user

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.channels.base import Content, Inbound
-from bot.desk import complaints, conversation, files, registration, relay, say
+from bot.desk import blocks, complaints, conversation, files, registration, relay, say
 from bot.desk.complaints import Overlay
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
@@ -53,8 +53,7 @@ async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | No
 
 
 async def _blocked(tx: Tx, ctx: Context, person: Turn) -> None:
-    dedup = f"blocked:{person.identity.id}:{ctx.now:%Y%m%d}"
-    await say.to_user(tx, ctx, person.identity, "blocked", dedup=dedup)
+    await blocks.tell(tx, ctx, person.identity)
 
 
 async def _step(tx: Tx, ctx: Context, person: Turn) -> None:
@@ -99,8 +98,8 @@ async def _command(tx: Tx, ctx: Context, person: Turn) -> None:
     elif command is not None:
         await command(tx, ctx, person, rest)
         await _without_file(tx, ctx, person)
-    elif admin.may(ctx, person.inbound, name):
-        await admin.run(tx, ctx, name, rest, admin.Desk(person.identity.chat, person.inbound.sender.id))
+    elif admin.may(ctx, person.inbound, admin.spelled(name, rest)[0]):
+        await admin.run(tx, ctx, *admin.spelled(name, rest), admin.Desk(person.identity.chat, person.inbound.sender.id))
     else:
         await say.to_user(tx, ctx, person.identity, "unknown_command")
 

@@ -120,6 +120,7 @@ async def _command(tx: Tx, ctx: Context, staff: StaffTurn, name: str, rest: str)
 async def _acted(tx: Tx, ctx: Context, staff: StaffTurn, name: str, rest: str) -> str | None:
     """Do what the command says, or the text that says why not."""
     inbound = staff.inbound
+    name, rest = admin.spelled(name, rest)
     if admin.may(ctx, inbound, name):
         await admin.run(tx, ctx, name, rest, admin.Desk("staff", inbound.sender.id, inbound.thread))
         return None

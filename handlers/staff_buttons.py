@@ -107,6 +107,7 @@ ACTIONS: dict[str, Action] = {
     "take_over": _take_over,
     "give_to": _give_to,
     "retype": _retype,
+    "unblock": officer.unblock,
     "mark_answered": _mark_answered,
     "ask": _ask,
     "close": _close,

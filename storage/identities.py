@@ -81,6 +81,13 @@ async def set_ban(tx: Tx, identity_id: IdentityId, *, at: datetime | None, reaso
     await tx.execute("UPDATE identities SET banned_at = $2, ban_reason = $3 WHERE id = $1", identity_id, at, reason)
 
 
+async def banned(tx: Reader, office: str) -> list[Identity]:
+    """Those whom the office has blocked, the newest first."""
+    return await tx.all(
+        Identity, f"{_SELECT} WHERE office = $1 AND banned_at IS NOT NULL ORDER BY banned_at DESC", office
+    )
+
+
 async def set_active_ticket(tx: Tx, identity_id: IdentityId, ticket_id: TicketId) -> None:
     """Plain messages of this person go to that ticket from now on."""
     await tx.execute("UPDATE identities SET active_ticket = $2 WHERE id = $1", identity_id, ticket_id)

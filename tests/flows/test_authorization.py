@@ -136,6 +136,8 @@ async def test_in_the_topic_every_command_of_the_officers_acts(tmp_path: Path, n
     async with swift(tmp_path) as office:
         matrix = await _matrix(office)
         topic = office.telegram.topics[0]
+        if name == "bukablokir":
+            await matrix.effect("message", matrix.message(OFFICER, GROUP, "/blokir kasar", thread=topic.id))
         if name == "lepas":
             await matrix.effect("message", matrix.message(OFFICER, GROUP, "/ambil", thread=topic.id))
         effect = await matrix.effect("message", matrix.message(OFFICER, GROUP, _spoken(name), thread=topic.id))

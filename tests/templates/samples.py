@@ -370,6 +370,9 @@ CASES: dict[str, list[Params]] = {
     "staff_resent": [{}],
     "staff_help": [{"commands": menus.STAFF, "admin": ()}, {"commands": menus.STAFF, "admin": menus.ADMIN}],
     "staff_noted": [{"command": "ringkas", "note": "Jumlah penduduk per kecamatan"}],
+    "staff_unblocked": [{"officer": OFFICER}],
+    "unblocked": [{}],
+    "admin_blocked": [{"people": [{"number": NUMBER, "at": NOW, "reason": LONG}] * 40}, {"people": []}],
     "staff_blocked": [{"officer": OFFICER, "reason": LONG}],
     "staff_snippets": [
         {
