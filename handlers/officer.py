@@ -1,10 +1,10 @@
 """What officers do in a ticket's topic: COMMANDS is the table. Each returns whether it did something."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from bot.desk import blocks, closing, conversation, parties, say, tickets
+from bot.desk import blocks, closing, conversation, parties, say, tickets, withdrawal
 from bot.desk.calendars import of_office
 from bot.desk.context import Context
 from bot.desk.questions import TYPES
@@ -13,7 +13,7 @@ from bot.domain.lifecycle import CLOSE_REASONS, Actor, Status, parse_reason
 from handlers import bookkeeping, colleagues, snippets, splitting
 from handlers.days import parse_day
 from handlers.turn import BURST_SECONDS, StaffTurn, with_text
-from storage import audit, links, messages, officers, outbox
+from storage import links, messages, officers
 from storage.base import Tx
 from storage.messages import Message
 from storage.officers import Officer
@@ -215,7 +215,9 @@ async def _versions(tx: Tx, ctx: Context, turn: StaffTurn) -> bool:
     began = [message.at, *(version.at for version in earlier)]
     contents = [*(version.content for version in earlier), message.content]
     versions = [{"at": stamp(at), "text": _told(ctx, content)} for at, content in zip(began, contents, strict=True)]
-    await say.to_topic(tx, ctx, turn.here, "staff_versions", number=turn.here.number, versions=versions)
+    await say.to_topic(
+        tx, ctx, turn.here, "staff_versions", number=turn.here.number, versions=versions, withdrawn=message.withdrawn_at
+    )
     return True
 
 
@@ -243,37 +245,12 @@ async def unblock(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
 
 
 async def take_back(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
-    """/tarik as a reply: delete the user's copy (Telegram allows 48 h); what was said is kept, and audited."""
+    """/tarik as a reply: what waits never goes out, the user's copies are deleted; what was said is kept. Audited."""
     message = await _replied_to(tx, ctx, turn)
     if message is None or message.side != "officer":
         await say.to_topic(tx, ctx, turn.here, "staff_usage", command="tarik")
         return True
-    if ctx.now - message.at > DELETE_WITHIN:
-        await say.to_topic(
-            tx, ctx, turn.here, "staff_take_back_refused", reply_to=f"message:{message.id}", reason="late"
-        )
-        return True
-    actor = f"officer:{turn.officer.id}"
-    await audit.add(
-        tx, ctx.office, at=ctx.now, actor=actor, action="take_back", ticket=turn.here.number, message=message.id
-    )
-    await outbox.add(
-        tx,
-        ctx.office,
-        lane=f"u:{turn.here.identity_id}",
-        dest="user",
-        kind="delete",
-        payload={"message": message.id},
-        at=ctx.now,
-        rank=outbox.RELAY,
-        identity_id=turn.here.identity_id,
-        ticket_id=turn.here.id,
-        follow_up="take_back",
-    )
-    return True
-
-
-DELETE_WITHIN = timedelta(hours=48)
+    return await withdrawal.take_back(tx, ctx, turn.here, message, turn.officer)
 
 
 def once(ctx: Context, turn: StaffTurn, what: str) -> str:

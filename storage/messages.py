@@ -212,3 +212,20 @@ async def make_note(tx: Tx, ticket_id: TicketId, album: str) -> None:
     await tx.execute(
         "UPDATE messages SET side = 'note' WHERE ticket_id = $1 AND album = $2 AND side = 'officer'", ticket_id, album
     )
+
+
+async def set_withdrawn(tx: Tx, message_id: MessageId, at: datetime | None) -> None:
+    """No copy of it is to stand with the user; None: one does after all."""
+    await tx.execute("UPDATE messages SET withdrawn_at = $2 WHERE id = $1", message_id, at)
+
+
+async def stands_answered(tx: Reader, ticket_id: TicketId) -> bool:
+    """Whether something of an officer that was not taken back stands with the user since the user's last word."""
+    return bool(
+        await tx.value(
+            "SELECT EXISTS (SELECT 1 FROM messages WHERE ticket_id = $1 AND side = 'officer' AND withdrawn_at IS NULL"
+            " AND id > (SELECT coalesce(max(id), 0) FROM messages WHERE ticket_id = $1 AND side = 'user')"
+            " AND EXISTS (SELECT 1 FROM links WHERE message_id = messages.id AND role = 'copy'))",
+            ticket_id,
+        )
+    )

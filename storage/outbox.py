@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.ids import IdentityId, OutboxId, TicketId
+from bot.domain.ids import IdentityId, MessageId, OutboxId, TicketId
 from storage.base import Reader, Tx
 from storage.rows import column_list, earlier
 
@@ -327,3 +327,20 @@ async def card_of(tx: Reader, ticket_id: TicketId) -> OutboxRow | None:
 async def become(tx: Tx, row_id: OutboxId, kind: str, payload: dict[str, Any]) -> None:
     """The row is of another kind from now on: figures that have been drawn are a text, an edit is posted anew."""
     await tx.execute("UPDATE outbox SET kind = $2, payload = $3 WHERE id = $1", row_id, kind, payload)
+
+
+async def carrying(tx: Reader, ticket_id: TicketId, message_ids: set[MessageId]) -> list[OutboxRow]:
+    """What brings these messages, or edits of them, to the user by chat or mail, in the order it was queued."""
+    rows = await tx.all(
+        OutboxRow,
+        f"{_SELECT} WHERE ticket_id = $1"
+        " AND (kind = 'mail' OR (dest = 'user' AND kind IN ('relay', 'album', 'edit'))) ORDER BY id",
+        ticket_id,
+    )
+    return [row for row in rows if carried(row) & message_ids]
+
+
+def carried(row: OutboxRow) -> set[MessageId]:
+    """The messages in a row: relayed, edited, or sent as a mail."""
+    found = row.payload.get("messages") or [row.payload.get("message", row.payload.get("about"))]
+    return {MessageId(message_id) for message_id in found if message_id is not None}

@@ -240,7 +240,7 @@ async def edited(tx: Tx, ctx: Context, inbound: Inbound, content: Content, *, me
         return
     content = replace(content, frame=before.frame)  # what it answered then it answers now
     await messages.revise(tx, message, content.as_json(), ctx.now)
-    if message.ticket_id is None or message.side == "note":
+    if message.ticket_id is None or message.side == "note" or message.withdrawn_at is not None:
         return
     ticket = await ticket_rows.need(tx, message.ticket_id)
     await relay.pass_edit(tx, ctx, ticket, message, content)

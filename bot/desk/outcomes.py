@@ -4,7 +4,18 @@ from collections.abc import Awaitable, Callable
 
 from bot.channels.base import SendError, Sent
 from bot.desk import complaints as desk_complaints
-from bot.desk import conversation, new_email, parties, registration, say, splitting, tickets, topics, verification
+from bot.desk import (
+    conversation,
+    new_email,
+    parties,
+    registration,
+    say,
+    splitting,
+    tickets,
+    topics,
+    verification,
+    withdrawal,
+)
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain.ids import ComplaintId, MessageId
@@ -152,9 +163,11 @@ async def _take_back(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> 
     assert row.ticket_id is not None
     ticket, message_id = await ticket_rows.need(tx, row.ticket_id), row.payload["message"]
     if isinstance(outcome, Sent):
-        await tickets.record(tx, ctx, ticket, "withdrawn", "system")
+        await withdrawal.deleted(tx, ctx, ticket, officer=row.payload.get("officer"))
         await say.cosmetic(tx, ctx, ticket, "react", message=message_id, emoji=None, role="source")
         return
+    if outcome.cause not in CHAT_LOST:  # then it is deleted when the person is back
+        await withdrawal.refused(tx, message_id)
     about = f"message:{message_id}"
     await say.to_topic(tx, ctx, ticket, "staff_take_back_refused", reply_to=about, reason=outcome.cause)
 

@@ -41,6 +41,7 @@ class Event(StrEnum):
     OFFICER_DELIVERED = "officer_delivered"
     QUESTION_DELIVERED = "question_delivered"
     ANSWER_MARKED = "answer_marked"
+    WITHDRAWN = "withdrawn"
     CLOSED = "closed"
     SILENT = "silent"
     CANCELLED = "cancelled"
@@ -83,6 +84,9 @@ TRANSITIONS: dict[tuple[Status, Event], Status] = {
     (Status.PAUSED, Event.QUESTION_DELIVERED): Status.PAUSED,
     (Status.PAUSED, Event.CLOSED): Status.CLOSED,
     (Status.PAUSED, Event.SILENT): Status.CLOSED,
+    # What the user was to answer does not stand any more.
+    (Status.WAITING_USER, Event.WITHDRAWN): Status.WAITING_OFFICER,
+    (Status.PAUSED, Event.WITHDRAWN): Status.WAITING_OFFICER,
     # What was written before the close may be delivered after it.
     (Status.CLOSED, Event.OFFICER_DELIVERED): Status.CLOSED,
     (Status.CLOSED, Event.QUESTION_DELIVERED): Status.CLOSED,

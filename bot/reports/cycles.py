@@ -73,6 +73,7 @@ _TURNS = {
     "handed_back": Event.OFFICER_DELIVERED,
     "asked": Event.QUESTION_DELIVERED,
     "answered": Event.ANSWER_MARKED,
+    "owed_again": Event.WITHDRAWN,
     "closed": Event.CLOSED,
 }
 
@@ -195,6 +196,12 @@ def _delivered(cycle: _Folding, event: TicketEvent) -> None:
     _served(cycle, event)
 
 
+def _owed_again(cycle: _Folding, event: TicketEvent) -> None:
+    """The answer was taken back: the one before it, if any, is the last."""
+    before = event.data["last_answer_at"]
+    cycle.last_answer_at = datetime.fromisoformat(before) if before else None
+
+
 def _served(cycle: _Folding, event: TicketEvent) -> None:
     """Who writes to the user has the ticket, if nobody took it."""
     cycle.officer_id = cycle.officer_id or _officer(event)
@@ -234,6 +241,7 @@ _EFFECTS: dict[str, Callable[[_Folding, TicketEvent], None]] = {
     "released": _released,
     "first_response": _first_response,
     "delivered": _delivered,
+    "owed_again": _owed_again,
     "asked": _served,
     "answered": _answered,
     "resumed": _resumed,

@@ -85,6 +85,7 @@ def test_rule_11_only_a_delivered_question_pauses_and_only_the_user_s_word_or_th
         Event.STILL_NEEDED,
         Event.SAID_ANSWERED,
         Event.ANSWER_MARKED,
+        Event.WITHDRAWN,  # the question itself was taken back
         Event.CLOSED,
         Event.SILENT,
     }

@@ -348,7 +348,12 @@ CASES: dict[str, list[Params]] = {
         {"number": NUMBER, "events": [{"at": NOW, "text": LONG}] * 40},
         {"number": NUMBER, "events": []},
     ],
-    "staff_versions": [{"number": NUMBER, "versions": [ENTRY] * 20}, {"number": NUMBER, "versions": []}],
+    "staff_versions": [
+        {"number": NUMBER, "versions": [ENTRY] * 20, "withdrawn": NOW},
+        {"number": NUMBER, "versions": [], "withdrawn": None},
+    ],
+    "staff_withdrawn": [{"doubt": False, "letter": False}, {"doubt": True, "letter": True}],
+    "staff_owed_again": [{}],
     "staff_extended": [{"until": DUE, "reason": LONG}],
     "staff_close_reasons": [{}],
     "staff_types": [{}],
