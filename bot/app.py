@@ -26,7 +26,7 @@ from bot.desk import calendars, troubles
 from bot.desk.context import Context, Randomness
 from bot.domain.offices import zone_label
 from bot.domain.silence import LONG_OUTAGE
-from bot.reports.draws import DRAWS
+from bot.reports.draws import draws
 from bot.settings import ConfigError, Settings, clock_file, is_loopback
 from bot.texts import OfficeFacts, Texts
 from handlers.dispatch import dispatch
@@ -148,7 +148,7 @@ class App:
             mailer or Mailer(settings, clock),
             self.pacer,
             self.waiting,
-            DRAWS,
+            draws(),
         )
         self._leaps = Leaps(clock)
         self.librarian = Librarian(settings, store, clock)

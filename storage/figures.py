@@ -14,7 +14,8 @@ REOPENED_SLACK = timedelta(days=31)
 # A ticket closed and due long before the period has no part in its figures, nor has one that was opened after it: the
 # cost grows with the period, not with the office's history. Ids rise with the moment of opening.
 _CONCERNED = (
-    "SELECT id FROM tickets WHERE office = $1 AND (closed_at IS NULL OR closed_at >= $2 OR due_at >= $2)"
+    "SELECT id FROM tickets WHERE office = $1 AND (closed_at IS NULL OR closed_at >= $2 OR due_at >= $2"
+    " OR (cycle > 1 AND closed_at >= $4))"
     " AND id <= (SELECT max(ticket_id) FROM ticket_events WHERE office = $1 AND kind = 'opened' AND at < $3)"
 )
 
@@ -55,8 +56,9 @@ async def events(reader: Reader, office: str, *, start: datetime, end: datetime)
         f"SELECT {column_list(TicketEvent)} FROM ticket_events WHERE at < $3 AND ticket_id IN ({_CONCERNED})"
         " ORDER BY ticket_id, id",
         office,
-        start - REOPENED_SLACK,
+        start,
         end,
+        start - REOPENED_SLACK,
     )
 
 
@@ -68,8 +70,9 @@ async def facts(reader: Reader, office: str, *, start: datetime, end: datetime) 
         " JOIN accounts ON accounts.id = tickets.account_id JOIN identities ON identities.id = tickets.identity_id"
         f" WHERE tickets.id IN ({_CONCERNED}) ORDER BY tickets.id",
         office,
-        start - REOPENED_SLACK,
+        start,
         end,
+        start - REOPENED_SLACK,
     )
 
 
@@ -80,8 +83,9 @@ async def office_words(reader: Reader, office: str, *, start: datetime, end: dat
         "SELECT id AS ticket_id, summary, silastik_ref AS silastik FROM tickets"
         f" WHERE id IN ({_CONCERNED}) AND (summary IS NOT NULL OR silastik_ref IS NOT NULL) ORDER BY id",
         office,
-        start - REOPENED_SLACK,
+        start,
         end,
+        start - REOPENED_SLACK,
     )
 
 
@@ -93,8 +97,9 @@ async def askers(reader: Reader, office: str, *, start: datetime, end: datetime)
         " JOIN identities ON identities.id = tickets.identity_id"
         f" WHERE tickets.id IN ({_CONCERNED}) ORDER BY tickets.id",
         office,
-        start - REOPENED_SLACK,
+        start,
         end,
+        start - REOPENED_SLACK,
     )
 
 

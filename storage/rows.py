@@ -45,18 +45,20 @@ def stored(value: Any) -> Any:
 
 def into(cls: type[Row], columns: Sequence[str], row: Sequence[Any]) -> Row:
     """One row as a `cls`; columns are matched by name."""
-    values = dict(zip(columns, row, strict=True))
-    for name, convert in _conversions(cast(Hashable, cls), tuple(columns)):
-        values[name] = convert(values[name])
-    return cls(**values)
+    order, conversions = _plan(cast(Hashable, cls), tuple(columns))
+    values = list(row) if order is None else [row[place] for place in order]
+    for place, convert in conversions:
+        values[place] = convert(values[place])
+    return cls(*values)
 
 
 @cache
-def _conversions(cls: Any, columns: tuple[str, ...]) -> tuple[tuple[str, Convert], ...]:
-    """The columns whose values are not kept as they are."""
-    hints = get_type_hints(cls)
-    found = ((name, _converter(hints[name])) for name in columns)
-    return tuple((name, convert) for name, convert in found if convert is not _same)
+def _plan(cls: Any, columns: tuple[str, ...]) -> tuple[tuple[int, ...] | None, tuple[tuple[int, Convert], ...]]:
+    """Where the fields stand in a row, None if as they are declared; and which of them are kept another way."""
+    hints, names = get_type_hints(cls), [field.name for field in fields(cls)]
+    found = ((place, _converter(hints[name])) for place, name in enumerate(names))
+    order = None if list(columns) == names else tuple(columns.index(name) for name in names)
+    return order, tuple((place, convert) for place, convert in found if convert is not _same)
 
 
 @cache
@@ -91,13 +93,20 @@ def _plain_converter(plain: Any) -> Convert:
         return date.fromisoformat
     if plain is bool:
         return bool
-    if plain in (dict, list):
+    if plain is dict:
+        return _object
+    if plain is list:
         return json.loads
     if plain is tuple:
         return lambda value: tuple(json.loads(value))
     if isinstance(plain, type) and issubclass(plain, Enum):
         return plain
     return _same
+
+
+def _object(value: str) -> Any:
+    """Most objects that are kept are empty: those need no parser."""
+    return {} if value == "{}" else json.loads(value)
 
 
 def _same(value: Any) -> Any:

@@ -12,7 +12,7 @@ import queue
 import re
 import sqlite3
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,8 @@ log = logging.getLogger(__name__)
 GROUP = 64
 ATTEMPT_SECONDS = 1.0  # it holds the only writer
 ATTEMPT_STEPS = 10_000  # of SQLite's machine, between two looks at the time
+# More rows than that are made into objects beside the event loop.
+MANY = 5_000
 BUSY_MS = 5_000
 # 16 MiB, four times the usual: a checkpoint holds up whoever waits, and pages that changed often are written once.
 CHECKPOINT_PAGES = 4_000
@@ -65,6 +67,10 @@ def _columns(sql: str, cursor: sqlite3.Cursor | aiosqlite.Cursor) -> tuple[str, 
     if columns is None:
         columns = _COLUMNS[sql] = tuple(column[0] for column in cursor.description)
     return columns
+
+
+def _typed(cls: type[Row], columns: tuple[str, ...], rows: Sequence[Any]) -> list[Row]:
+    return [into(cls, columns, tuple(row)) for row in rows]
 
 
 def _advice(error: sqlite3.Error) -> str:
@@ -132,7 +138,10 @@ class _ReaderTx:
     async def all(self, cls: type[Row], sql: str, *args: Any) -> list[Row]:
         async with self._connection.execute(_numbered(sql), tuple(map(stored, args))) as cursor:
             columns = _columns(sql, cursor)
-            return [into(cls, columns, tuple(row)) for row in await cursor.fetchall()]
+            rows = list(await cursor.fetchall())
+        if len(rows) > MANY:  # the event loop has others to serve meanwhile
+            return await asyncio.to_thread(_typed, cls, columns, rows)
+        return _typed(cls, columns, rows)
 
     async def value(self, sql: str, *args: Any) -> Any:
         async with self._connection.execute(_numbered(sql), tuple(map(stored, args))) as cursor:

@@ -1,8 +1,9 @@
 """/sla: the board that keeps the promise, as the parameters of its text (DOMAIN.md §5). No word of the users' own."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import cache, partial
 from math import ceil
 from typing import Any
 
@@ -15,6 +16,7 @@ from bot.reports.figures import WAITING_FOR_USER
 from bot.reports.material import figures_of
 from bot.reports.periods import month_of
 from bot.reports.report import share_params
+from bot.reports.shares import MonthShares
 from storage import figures as rows
 from storage import officers, tickets
 from storage.base import Reader
@@ -25,53 +27,63 @@ CLOSING_SOON = timedelta(hours=48)
 PAGE_LINES = 12
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Line:
     """An open ticket on the board.
 
-    `due_at` holds a pause up to now; `verdict` as in sla.judge; `left` are the working days to the due day, negative
-    when it has passed: from today, or from the day of the answer, which stopped the clock. `missed`: the answer came
-    after the due moment, or is still owed after it.
+    `due_at`, on the office's `due_day`, holds a pause up to now; `verdict` as in sla.judge; `at` is the moment to count
+    from: now, or that of the answer, which stopped the clock. `missed`: the answer came after the due moment, or is
+    still owed after it.
     """
 
     ticket: OpenTicket
     verdict: Verdict
     due_at: datetime
-    left: int
+    due_day: date
+    at: datetime
     answered: bool
-    missed: bool
+
+    @property
+    def missed(self) -> bool:
+        return self.at > self.due_at
 
     @property
     def overdue(self) -> bool:
         """Whether the answer is owed and the due moment has passed."""
         return self.verdict is Verdict.LATE and self.ticket.answered_at is None
 
-    def falls_on(self, day: date, calendar: WorkingCalendar) -> bool:
+    def falls_on(self, day: date) -> bool:
         """Whether the answer is owed, its clock runs, and `day` is its due day."""
-        return self.verdict is Verdict.OPEN and calendar.local_date(self.due_at) == day
+        return self.verdict is Verdict.OPEN and self.due_day == day
+
+    def left(self, calendar: WorkingCalendar) -> int:
+        """Working days to the due day; one that has passed is at least one behind, on a weekend too."""
+        day = calendar.local_date(self.at)
+        left = calendar.working_days_between(day, self.due_day)
+        return min(left, -1) if self.due_day < day else left
 
 
 def lines(open_tickets: Sequence[OpenTicket], calendar: WorkingCalendar, now: datetime) -> list[Line]:
     """The board of these tickets at `now` by due moment; the answered ones, which wait for their users, come last."""
-    board = [_line(ticket, calendar, now) for ticket in open_tickets]
+    day_of = cache(calendar.local_date)  # thousands of tickets are due at a few moments
+    board = [_line(ticket, calendar, now, day_of) for ticket in open_tickets]
     return sorted(board, key=lambda line: (line.ticket.status == Status.WAITING_USER, line.due_at, line.ticket.number))
 
 
-def _line(ticket: OpenTicket, calendar: WorkingCalendar, now: datetime) -> Line:
+def _line(ticket: OpenTicket, calendar: WorkingCalendar, now: datetime, day_of: Callable[[datetime], date]) -> Line:
     cycle = _cycle(ticket)
     verdict = judge(cycle, now)
     due = ticket.due_at
     if cycle.paused_since:
         due = due_after_pause(due, Pause(cycle.paused_since), calendar, now=max(now, cycle.paused_since))
     stopped = cycle.marked_at or (cycle.last_answer_at if verdict is Verdict.UNMARKED else None)
-    at = stopped or now
     return Line(
         ticket=ticket,
         verdict=verdict,
         due_at=due,
-        left=_left(due, at, calendar),
+        due_day=day_of(due),
+        at=stopped or now,
         answered=stopped is not None,
-        missed=at > due,
     )
 
 
@@ -85,40 +97,42 @@ def _cycle(ticket: OpenTicket) -> Cycle:
     )
 
 
-def _left(due: datetime, at: datetime, calendar: WorkingCalendar) -> int:
-    """Working days from `at` to the due day; a due day that has passed is at least one behind, on a weekend too."""
-    today, due_day = calendar.local_date(at), calendar.local_date(due)
-    left = calendar.working_days_between(today, due_day)
-    return min(left, -1) if due_day < today else left
-
-
 def pages_of(open_tickets: int) -> int:
     """How many pages the board of so many tickets has; an empty one has one."""
     return max(1, ceil(open_tickets / PAGE_LINES))
 
 
 async def board_params(
-    reader: Reader, *, office: str, calendar: WorkingCalendar, now: datetime, staff_chat: str, page: int = 0
+    reader: Reader,
+    *,
+    office: str,
+    calendar: WorkingCalendar,
+    now: datetime,
+    staff_chat: str,
+    page: int = 0,
+    shares: MonthShares | None = None,
 ) -> dict[str, Any]:
     """The parameters of the text `admin_sla`, JSON-able: no name of a user, no address, no word of a question.
 
-    `page` counts from 0; one that is there no more becomes the last one.
+    `page` counts from 0; one that is there no more becomes the last one. `shares` keeps what is costly to count.
 
     `calendar` is the one in force, overrides included; `staff_chat` is the group's id where its topics are now.
     The share and the median are those of the running month; durations are seconds of working time.
     """
     today = calendar.local_date(now)
     board = lines(await tickets.board(reader, office), calendar, now)
-    month = await figures_of(reader, month_of(today), office=office, calendar=calendar, now=now)
+    running = month_of(today)
+    count = partial(figures_of, reader, running, office=office, calendar=calendar, now=now)
+    month = await (shares or MonthShares()).of(office, running, now, count)
     names = {officer.id: officer.name for officer in await officers.all_of(reader, office)}
     pages = pages_of(len(board))
     page = min(page, pages - 1)
     return (
         {"today": today.isoformat(), "working": calendar.is_working_day(today)}
-        | _counts(board, calendar, today)
+        | _counts(board, today, calendar.working_day_after(today))
         | share_params(month)
         | {
-            "rows": [_row(line, names, staff_chat) for line in board[page * PAGE_LINES :][:PAGE_LINES]],
+            "rows": [_row(line, names, staff_chat, calendar) for line in board[page * PAGE_LINES :][:PAGE_LINES]],
             "page": page + 1,
             "pages": pages,
             "closing_soon": _closing_soon(board, now),
@@ -138,32 +152,34 @@ async def morning_params(
         if line.ticket.status == Status.WAITING_OFFICER
     ]
     names = {officer.id: officer.name for officer in await officers.all_of(reader, office)}
-    counts = _counts(board, calendar, today)
+    counts = _counts(board, today, calendar.working_day_after(today))
     return {
         "today": today.isoformat(),
         **{name: counts[name] for name in ("overdue", "due_today", "due_tomorrow", "waiting_officer")},
-        "rows": [_row(line, names, staff_chat) | {"answered": line.ticket.answered_at is not None} for line in board],
+        "rows": [
+            _row(line, names, staff_chat, calendar) | {"answered": line.ticket.answered_at is not None}
+            for line in board
+        ],
     }
 
 
-def _counts(board: Sequence[Line], calendar: WorkingCalendar, today: date) -> dict[str, int]:
-    tomorrow = calendar.working_day_after(today)
+def _counts(board: Sequence[Line], today: date, tomorrow: date) -> dict[str, int]:
     return {
         "overdue": sum(line.overdue for line in board),
-        "due_today": sum(line.falls_on(today, calendar) for line in board),
-        "due_tomorrow": sum(line.falls_on(tomorrow, calendar) for line in board),
+        "due_today": sum(line.falls_on(today) for line in board),
+        "due_tomorrow": sum(line.falls_on(tomorrow) for line in board),
         "waiting_officer": sum(line.ticket.status == Status.WAITING_OFFICER for line in board),
         "waiting_user": sum(line.ticket.status in WAITING_FOR_USER for line in board),
     }
 
 
-def _row(line: Line, names: Mapping[OfficerId, str], staff_chat: str) -> dict[str, Any]:
+def _row(line: Line, names: Mapping[OfficerId, str], staff_chat: str, calendar: WorkingCalendar) -> dict[str, Any]:
     ticket = line.ticket
     return {
         "number": ticket.number,
         "type": ticket.type,
         "officer": names.get(ticket.officer_id) if ticket.officer_id else None,
-        "left": line.left,
+        "left": line.left(calendar),
         "answered": line.answered,
         "missed": line.missed,
         "status": ticket.status,

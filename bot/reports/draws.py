@@ -1,6 +1,7 @@
-"""What the sender draws when it sends: DRAWS maps the kind of an outbox row to the payload of its text."""
+"""What the sender draws when it sends: `draws` maps the kind of an outbox row to the payload of its text."""
 
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from bot.desk import calendars, roster, say
@@ -8,6 +9,7 @@ from bot.desk.context import Context
 from bot.reports.board import board_params, morning_params
 from bot.reports.periods import BadPeriod
 from bot.reports.report import report_params
+from bot.reports.shares import MonthShares
 from storage import offices
 from storage.base import Reader
 from storage.outbox import OutboxRow
@@ -26,7 +28,7 @@ async def _report(reader: Reader, ctx: Context, row: OutboxRow) -> dict[str, Any
     return say.words("admin_report", **params)
 
 
-async def _sla(reader: Reader, ctx: Context, row: OutboxRow) -> dict[str, Any]:
+async def _sla(shares: MonthShares, reader: Reader, ctx: Context, row: OutboxRow) -> dict[str, Any]:
     calendar = await calendars.of_office(reader, ctx)
     staff_chat = await offices.staff_chat(reader, ctx.office)
     params = await board_params(
@@ -36,6 +38,7 @@ async def _sla(reader: Reader, ctx: Context, row: OutboxRow) -> dict[str, Any]:
         now=ctx.now,
         staff_chat=staff_chat,
         page=row.payload.get("page", 0),
+        shares=shares,
     )
     return say.words("admin_sla", **params)
 
@@ -48,4 +51,6 @@ async def _morning(reader: Reader, ctx: Context, row: OutboxRow) -> dict[str, An
     return say.words("staff_morning", duty=await roster.mentions(reader, ctx), **params)
 
 
-DRAWS: Mapping[str, Draw] = {"report": _report, "sla": _sla, "morning": _morning}
+def draws() -> Mapping[str, Draw]:
+    """The table for one desk, which remembers what is costly to count."""
+    return {"report": _report, "sla": partial(_sla, MonthShares()), "morning": _morning}

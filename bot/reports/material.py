@@ -1,7 +1,9 @@
 """Collecting what a report is made of, from a reading connection."""
 
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import ParamSpec, TypeVar
 
 from bot.domain import skm
 from bot.domain.calendar import WorkingCalendar
@@ -15,12 +17,23 @@ from storage.base import Reader
 
 # The trend of a single month shows it among so many.
 TREND_MONTHS = 6
+# More events or cycles than that are not counted in the event loop.
+MANY = 2_000
+
+P = ParamSpec("P")
+Result = TypeVar("Result")
+
+
+async def beside(size: int, work: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) -> Result:
+    """The work's result; a lot of it is done beside the event loop, which has others to serve meanwhile."""
+    return await asyncio.to_thread(work, *args, **kwargs) if size > MANY else work(*args, **kwargs)
 
 
 async def cycles_of(reader: Reader, period: Period, *, office: str, calendar: WorkingCalendar) -> list[TicketCycle]:
     """The cycles that may have a part in the period, as they stood at its end."""
     start, end = period.bounds(calendar.zone)
-    return fold(await rows.events(reader, office, start=start, end=end), calendar)
+    events = await rows.events(reader, office, start=start, end=end)
+    return await beside(len(events), fold, events, calendar)
 
 
 async def figures_of(
@@ -28,7 +41,7 @@ async def figures_of(
 ) -> Figures:
     """The figures of `period`, the same however often it is asked for once it is over."""
     cycles = await cycles_of(reader, period, office=office, calendar=calendar)
-    return portion(cycles, period, calendar, now).figures()
+    return await beside(len(cycles), lambda: portion(cycles, period, calendar, now).figures())
 
 
 async def survey_of(reader: Reader, period: Period, *, office: str, calendar: WorkingCalendar) -> skm.Survey:

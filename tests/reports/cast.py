@@ -159,7 +159,7 @@ def _columns(events: list[TicketEvent]) -> dict[str, Any]:
     columns: dict[str, Any] = {}
     for event in events:
         if event.kind in BEGINNINGS:
-            columns = {"opened_at": event.at, "closed_at": None}
+            columns = {"opened_at": event.at, "closed_at": None, "cycle": event.cycle}
         if event.kind == "closed":
             columns |= {"closed_at": event.at, "status": "closed"}
         if "due_at" in event.data:
