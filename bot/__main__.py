@@ -148,6 +148,21 @@ async def export(
 
 @cli.command()
 @_asynchronous
+async def retention(
+    config: Config = Path("config.toml"),
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go; works beside a desk.")] = False,
+) -> None:
+    """Delete what is older than [privacy.keep] says, as the desk does every night by itself."""
+    from bot.app import look_at_retention, retain
+    from bot.settings import load
+
+    settings = load(config, without_group=True)
+    for name, count in (await (look_at_retention if dry_run else retain)(settings)).items():
+        typer.echo(f"{name:14} {count:9} {'would go' if dry_run else 'gone'}")
+
+
+@cli.command()
+@_asynchronous
 async def demo(
     port: Annotated[int, typer.Option(help="Where the page is; 0 takes a free port.")] = 8107,
     script: Annotated[bool, typer.Option("--script", help="Play one consultation in the terminal instead.")] = False,

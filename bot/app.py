@@ -21,17 +21,19 @@ from bot.delivery.leaps import STEP, Leaps
 from bot.delivery.mail import Mailer
 from bot.delivery.outbox import Outbox
 from bot.delivery.pacing import Pacer
+from bot.delivery.upkeep import Upkeep
 from bot.delivery.waiting import Waiting
-from bot.desk import calendars, troubles
+from bot.desk import calendars, retention, troubles
 from bot.desk.context import Context, Randomness
 from bot.domain.offices import zone_label
 from bot.domain.silence import LONG_OUTAGE
 from bot.reports.draws import draws
+from bot.reports.person import FILES
 from bot.settings import ConfigError, Settings, clock_file, is_loopback
 from bot.texts import OfficeFacts, Texts
 from handlers.dispatch import dispatch
 from handlers.menus import menus
-from storage import file_of, offices, open_store, outbox, parks
+from storage import file_of, offices, open_beside, open_store, outbox, parks
 from storage.base import StorageUnavailable, Store, Tx
 from storage.offices import Outage
 
@@ -74,7 +76,7 @@ def texts_of(settings: Settings) -> Texts:
         silence_days=service.silence_days,
         reopen_days=service.reopen_within_days,
     )
-    return Texts(facts, retention=settings.privacy.retention)
+    return Texts(facts, retention=settings.privacy.kept(settings.office.language))
 
 
 def secret_path(settings: Settings) -> Path:
@@ -149,6 +151,7 @@ class App:
             self.pacer,
             self.waiting,
             draws(),
+            FILES,
         )
         self._leaps = Leaps(clock)
         self.librarian = Librarian(settings, store, clock)
@@ -284,3 +287,31 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
         yield App(settings, store, clock or pick_clock(settings), secret)
     finally:
         await store.close()
+
+
+async def look_at_retention(settings: Settings) -> dict[str, int]:
+    """How many rows of each class would go now, also while a desk runs. Raises StorageUnavailable, SchemaTooNew."""
+    store = await open_beside(settings.storage.url)
+    try:
+        async with store.reader() as reader:
+            return await retention.counts(reader, _context_of(settings, b""))
+    finally:
+        await store.close()
+
+
+async def retain(settings: Settings) -> dict[str, int]:
+    """Let go of what is too old, all of it at once. Raises DatabaseBusy while a desk runs, which does it by itself."""
+    store = await open_store(settings.storage.url)
+    try:
+        secret = read_secret(secret_path(settings), may_make=False)
+        return await Upkeep(store, lambda: _context_of(settings, secret)).run()
+    finally:
+        await store.close()
+
+
+def _context_of(settings: Settings, secret: bytes) -> Context:
+    """What a command that runs without a desk knows."""
+    now = pick_clock(settings).now()
+    return Context(
+        settings, texts_of(settings), calendars.configured(settings.office, now), secret, SystemRandom(), now
+    )

@@ -63,6 +63,8 @@ def _machine(settings: Settings, health: Health, now: datetime) -> Iterator[Find
     yield _disk(folder)
     yield _holidays(settings, now)
     yield from _catalogue(settings)
+    dpo = settings.privacy.dpo_contact
+    yield good("privacy", dpo=dpo) if dpo else good("privacy", "nobody")
 
 
 def _standing(folder: Path) -> Path:

@@ -285,11 +285,29 @@ class Report(Part):
     csv_separator: Literal[";", ","] = ";"
 
 
+class Keep(Part):
+    """How many days each kind of data is kept (docs/privacy.md); what figures are made of stays."""
+
+    codes_days: int = Field(1, ge=1, le=30)
+    updates_days: int = Field(7, ge=2, le=30)  # two at least, to know repeats
+    queue_days: int = Field(90, ge=15, le=730)  # ratings are taken for 14 days
+    conversation_days: int = Field(730, ge=30, le=3650)
+    complaint_days: int = Field(1825, ge=60, le=7300)
+    audit_days: int = Field(1825, ge=365, le=7300)
+
+
 class Privacy(Part):
-    version: str = "1"
-    retention: str = "2 tahun"
-    retention_en: str = "2 years"
+    version: str = Field("1", min_length=1)
+    retention: str = ""
+    retention_en: str = ""
     dpo_contact: str = ""
+    delete_topics: bool = False
+    hold: bool = False
+    keep: Keep = Keep()
+
+    def kept(self, lang: str) -> int | str:
+        """How long conversations are kept, as people read it: days, or the office's own words."""
+        return (self.retention if lang == "id" else self.retention_en) or self.keep.conversation_days
 
 
 class Webapi(Part):

@@ -100,6 +100,10 @@ class Texts:
         """Such as "Kamis, 26 November 2026 pukul 15.30 WIB"."""
         return self._language(lang).moment(value)
 
+    def page(self, key: str, lang: str, /, **params: object) -> str:
+        """The page `key` as a self-contained HTML document. Raises as `render` does."""
+        return self._language(lang).draw(f"pages/{key}.html", params)
+
     def label(self, key: str, lang: str) -> str:
         """A short plain text by its dotted key, e.g. `button.agree`. Raises UnknownText."""
         return self._language(lang).label(key)

@@ -13,7 +13,7 @@ from handlers import board, colleagues, stuck
 from handlers import roster as rosters
 from handlers.days import parse_day
 from handlers.stuck import Where
-from storage import audit, calendar_overrides, officers, refusals
+from storage import audit, calendar_overrides, holds, officers, refusals
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.calendar_overrides import Override
@@ -165,6 +165,27 @@ async def _lift(tx: Tx, ctx: Context, verb: str, number: str, desk: Desk) -> boo
     return ticket is not None and await blocks.lift(tx, ctx, ticket, actor=f"admin:{desk.sender}", by=by)
 
 
+async def retention(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
+    await say.drawn_later(tx, ctx, desk.chat, "retention", thread=desk.thread)
+
+
+async def hold(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
+    """/tahan NUMBER: the ticket's record stays although its person asks for erasure; with "lepas" it may go again."""
+    number, _, word = rest.partition(" ")
+    ticket = await ticket_rows.of_number(tx, ctx.office, number)
+    lifts = word.strip().lower() == "lepas"
+    if ticket is None or (word.strip() and not lifts):
+        await say.to_chat(tx, ctx, desk.chat, "staff_usage", thread=desk.thread, command="tahan")
+        return
+    actor = f"admin:{desk.sender}"
+    if lifts:
+        await holds.lift(tx, ticket.id)
+    else:
+        await holds.put(tx, ctx.office, ticket.id, actor=actor, at=ctx.now)
+    await audit.add(tx, ctx.office, at=ctx.now, actor=actor, action="lift" if lifts else "hold", ticket=ticket.number)
+    await say.to_chat(tx, ctx, desk.chat, "admin_hold", thread=desk.thread, number=ticket.number, lifted=lifts)
+
+
 COMMANDS: dict[str, Command] = {
     "report": report,
     "laporan": report,
@@ -176,4 +197,6 @@ COMMANDS: dict[str, Command] = {
     "antrean": queue,
     "diblokir": list_blocked,
     "tolak": refuse,
+    "retensi": retention,
+    "tahan": hold,
 }

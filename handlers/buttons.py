@@ -11,6 +11,7 @@ from bot.channels.base import Inbound
 from bot.desk import (
     closing,
     complaints,
+    consent,
     conversation,
     feedback,
     new_email,
@@ -26,7 +27,7 @@ from bot.desk.complaints import Overlay
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
 from bot.domain.lifecycle import Status, may_reopen
-from handlers import admin_buttons, commands, turn
+from handlers import admin_buttons, commands, privacy, turn
 from handlers.turn import Turn
 from storage import accounts, dialogues, identities, keyboards
 from storage import tickets as ticket_rows
@@ -43,7 +44,10 @@ AFTERWARDS = ("feedback", "survey", "after_close")
 BESIDES = (
     *("anonymous", "finish", "language", "read_standard", "earlier"),
     *("new_email", "new_email_resend", "new_email_leave"),
+    *privacy.ACTIONS,
 )
+# These need no agreement to the notice as it is now.
+FREE = ("agree", "decline", *BESIDES)
 
 
 @dataclass(frozen=True)
@@ -75,10 +79,19 @@ async def public_press(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId
         return
     if keyboard.identity_id != person.identity.id:
         await _toast(tx, ctx, person, "toast_not_yours")
+    elif not await _may_press(tx, ctx, person, button):
+        await _toast(tx, ctx, person, "toast_consent")
+        dedup = turn.burst(ctx, person.identity, "consent_again")
+        await consent.ask_again(tx, ctx, person.identity, person.dialogue, dedup=dedup)
     elif await _press(tx, ctx, person, keyboard, button):
         await say.toast(tx, ctx, inbound.query)
     else:
         await _toast(tx, ctx, person, "toast_stale")
+
+
+async def _may_press(tx: Tx, ctx: Context, person: Turn, button: dict[str, str]) -> bool:
+    """Whether the person agreed to what the button begins; while they are being erased no button counts at all."""
+    return button["action"] in FREE or person.state == "erasing" or await consent.has_agreed(tx, ctx, person.identity)
 
 
 async def _toast(tx: Tx, ctx: Context, person: Turn, key: str) -> None:
@@ -129,7 +142,9 @@ def _is_label(ctx: Context, text: str, key: str) -> bool:
 async def _press(tx: Tx, ctx: Context, person: Turn, keyboard: Keyboard, button: dict[str, str]) -> bool:
     """Do what the button says if it still counts; whether it did."""
     beside = button["action"] in BESIDES
-    if person.identity.banned_at is not None and not beside:
+    if person.state == "erasing" or (person.identity.banned_at is not None and not beside):
+        return False
+    if not await _may_press(tx, ctx, person, button):
         return False
     if keyboard.state is not None and keyboard.state != person.state:
         return False
@@ -146,12 +161,12 @@ async def _press(tx: Tx, ctx: Context, person: Turn, keyboard: Keyboard, button:
 
 
 async def _agree(tx: Tx, ctx: Context, press: Press) -> bool:
-    await registration.agree(tx, ctx, press.turn.identity)
+    await consent.agree(tx, ctx, press.turn.identity)
     return True
 
 
 async def _decline(tx: Tx, ctx: Context, press: Press) -> bool:
-    await registration.decline(tx, ctx, press.turn.identity, press.turn.lane)
+    await consent.decline(tx, ctx, press.turn.identity, press.turn.lane)
     return True
 
 
@@ -380,6 +395,15 @@ async def _read_standard(tx: Tx, ctx: Context, press: Press) -> bool:
     return True
 
 
+def _privacy(step: privacy.Step) -> Action:
+    """The rights over one's own data: they stand beside the conversation, whatever it is at."""
+
+    async def action(tx: Tx, ctx: Context, press: Press) -> bool:
+        return await step(tx, ctx, press.turn, press.arg)
+
+    return action
+
+
 ACTIONS: dict[str, Action] = {
     "agree": _agree,
     "decline": _decline,
@@ -414,4 +438,5 @@ ACTIONS: dict[str, Action] = {
     "survey_skip": _survey_skip,
     "switch": _switch,
     "read_standard": _read_standard,
+    **{action: _privacy(step) for action, step in privacy.ACTIONS.items()},
 }

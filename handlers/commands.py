@@ -2,12 +2,14 @@
 
 from collections.abc import Awaitable, Callable
 
-from bot.desk import catalogue, complaints, new_email, offers, questions, registration, say, status
+from bot.desk import catalogue, complaints, consent, new_email, offers, questions, registration, say, status
+from bot.desk import privacy as desk_privacy
 from bot.desk import tickets as desk_tickets
 from bot.desk.complaints import Overlay
 from bot.desk.context import Context
+from bot.desk.privacy import Rename
 from bot.desk.say import Button
-from handlers.turn import Turn, shown
+from handlers.turn import Turn, burst, shown
 from storage import dialogues, messages, tickets
 from storage.base import Tx
 from storage.identities import Identity
@@ -31,6 +33,8 @@ async def start(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
         await dialogues.set_overlay(tx, turn.identity.id, None)
     if turn.state in ("new", "consent"):
         await registration.welcome(tx, ctx, turn.identity)
+    elif not await consent.has_agreed(tx, ctx, turn.identity):
+        await consent.ask_again(tx, ctx, turn.identity, turn.dialogue, dedup=burst(ctx, turn.identity, "consent_again"))
     elif turn.state in AWAITED:
         await say_again(tx, ctx, turn)
     elif not await desk_tickets.has_room(tx, ctx, turn.identity.id):
@@ -83,7 +87,7 @@ async def complaint(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
 
 
 async def privacy(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
-    await status.show_privacy(tx, ctx, turn.identity)
+    await desk_privacy.show(tx, ctx, turn.identity)
 
 
 async def email(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
@@ -124,6 +128,8 @@ async def cancel(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
         await complaints.leave(tx, ctx, identity, overlay)
     elif new_email.Overlay.of(turn.dialogue, turn.inbound.at) is not None:
         await new_email.leave(tx, ctx, identity)
+    elif Rename.of(turn.dialogue, turn.inbound.at) is not None:
+        await desk_privacy.leave(tx, ctx, identity)
     elif turn.state == "idle" and (ticket := await tickets.open_of(tx, identity.id)) is not None:
         buttons = ((Button("cancel_ticket", "cancel_ticket"), Button("keep", "keep")),)
         await say.to_user(tx, ctx, identity, "cancel_sure", buttons=buttons, ticket=ticket, number=ticket.number)

@@ -13,7 +13,7 @@ from bot.domain.lifecycle import CLOSE_REASONS, Actor, Status, parse_reason
 from handlers import bookkeeping, colleagues, snippets, splitting
 from handlers.days import parse_day
 from handlers.turn import BURST_SECONDS, StaffTurn, with_text
-from storage import links, messages, officers
+from storage import audit, links, messages, officers
 from storage.base import Tx
 from storage.messages import Message
 from storage.officers import Officer
@@ -199,11 +199,17 @@ async def history(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
         {"at": stamp(event.at), "text": ctx.texts.label(f"event.{event.kind}", say.STAFF_LANG)}
         for event in await conversation.history(tx, turn.here)
     ]
+    await _viewed(tx, ctx, turn)
     await say.to_topic(tx, ctx, turn.here, "staff_history", number=turn.here.number, events=events[-HISTORY_MOST:])
     return True
 
 
 HISTORY_MOST = 40
+
+
+async def _viewed(tx: Tx, ctx: Context, turn: StaffTurn) -> None:
+    actor = f"officer:{turn.officer.id}"
+    await audit.add(tx, ctx.office, at=ctx.now, actor=actor, action="view", ticket=turn.here.number)
 
 
 async def _versions(tx: Tx, ctx: Context, turn: StaffTurn) -> bool:
@@ -215,6 +221,7 @@ async def _versions(tx: Tx, ctx: Context, turn: StaffTurn) -> bool:
     began = [message.at, *(version.at for version in earlier)]
     contents = [*(version.content for version in earlier), message.content]
     versions = [{"at": stamp(at), "text": _told(ctx, content)} for at, content in zip(began, contents, strict=True)]
+    await _viewed(tx, ctx, turn)
     await say.to_topic(
         tx, ctx, turn.here, "staff_versions", number=turn.here.number, versions=versions, withdrawn=message.withdrawn_at
     )

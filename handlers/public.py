@@ -3,12 +3,13 @@
 from typing import Any
 
 from bot.channels.base import Content, Inbound
-from bot.desk import blocks, complaints, conversation, files, registration, relay, say
+from bot.desk import blocks, complaints, consent, conversation, files, registration, relay, say
 from bot.desk.complaints import Overlay
 from bot.desk.context import Context
+from bot.desk.privacy import Rename
 from bot.domain.ids import InboxId
 from bot.domain.lifecycle import Status
-from handlers import admin, asking, buttons, changing, commands, registering, stuck, supervisor, turn
+from handlers import admin, asking, buttons, changing, commands, privacy, registering, stuck, supervisor, turn
 from handlers.commands import named
 from handlers.turn import Turn, shown
 from storage import identities, links, messages, outbox, tickets
@@ -42,14 +43,24 @@ async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | No
     if await supervisor.answers(tx, ctx, inbound) or await stuck.reason(tx, ctx, inbound):
         return
     overlay = Overlay.of(person.dialogue, inbound.at)
-    if person.content.text.startswith("/"):
+    if person.state == "erasing":
+        await say.to_user(tx, ctx, person.identity, "erase_running", dedup=turn.burst(ctx, person.identity, "erasing"))
+    elif person.content.text.startswith("/"):
         await _command(tx, ctx, person)
     elif overlay is not None:
         await _complaint(tx, ctx, person, overlay)
     elif person.identity.banned_at is not None:
         await _blocked(tx, ctx, person)
+    elif Rename.of(person.dialogue, inbound.at) is not None:
+        if not await buttons.typed(tx, ctx, person, only=tuple(privacy.ACTIONS)):
+            await privacy.name_typed(tx, ctx, person)
     elif not (await buttons.typed(tx, ctx, person) or await changing.take(tx, ctx, person)):
-        await _step(tx, ctx, person)
+        await (_step if await _may_go_on(tx, ctx, person) else registering.consent_again)(tx, ctx, person)
+
+
+async def _may_go_on(tx: Tx, ctx: Context, person: Turn) -> bool:
+    """Whether the person agreed to the notice as it is now, or stands where the agreement is still asked for."""
+    return person.state in consent.BEFORE or await consent.has_agreed(tx, ctx, person.identity)
 
 
 async def _blocked(tx: Tx, ctx: Context, person: Turn) -> None:

@@ -5,6 +5,7 @@ Nothing typed is lost: what is no attempt at the answer (more than one word, a p
 
 from email_validator import EmailNotValidError, validate_email
 
+from bot.desk import consent as consents
 from bot.desk import questions, registration, say, status
 from bot.desk.context import Context
 from bot.desk.say import Button
@@ -26,6 +27,13 @@ async def hello(tx: Tx, ctx: Context, turn: Turn) -> None:
 async def consent(tx: Tx, ctx: Context, turn: Turn) -> None:
     await _keep(tx, ctx, turn)
     await say.to_user(tx, ctx, turn.identity, "consent_needed", dedup=burst(ctx, turn.identity, "consent_needed"))
+
+
+async def consent_again(tx: Tx, ctx: Context, turn: Turn) -> None:
+    """The notice has changed: what came is held, and goes on once the person agrees (rule 2)."""
+    await _keep(tx, ctx, turn)
+    dedup = burst(ctx, turn.identity, "consent_again")
+    await consents.ask_again(tx, ctx, turn.identity, turn.dialogue, dedup=dedup)
 
 
 async def email(tx: Tx, ctx: Context, turn: Turn) -> None:

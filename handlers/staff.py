@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.channels.base import Content, Inbound
-from bot.desk import conversation, relay, say, topics
+from bot.desk import consent, conversation, relay, say, topics
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
 from handlers import admin, group, menus, officer, roster, stuck, turn
@@ -49,7 +49,10 @@ async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | No
         return
     staff = await turn.of_officer(tx, ctx, inbound, inbox_id, ticket)
     name, rest = named(text) if text.startswith("/") else ("", "")
-    if text.startswith(NOTE_MARK) or (ticket is not None and name in NOTE_COMMANDS):
+    over = await consent.is_over(tx, ticket) if ticket is not None else None
+    if over is not None and not _is_mere_command(text, name):
+        await _hint(tx, ctx, inbound, over)
+    elif text.startswith(NOTE_MARK) or (ticket is not None and name in NOTE_COMMANDS):
         await _note(tx, ctx, staff)
     elif text.startswith("/"):
         await _command(tx, ctx, staff, name, rest)
@@ -67,6 +70,11 @@ async def _ticket_of(tx: Tx, ctx: Context, inbound: Inbound) -> Ticket | None:
     if ticket is None and inbound.topic_by == ctx.bot_id:
         return await topics.found(tx, ctx, inbound.topic, inbound.thread)
     return ticket
+
+
+def _is_mere_command(text: str, name: str) -> bool:
+    """A command that says nothing to the user and keeps nothing."""
+    return text.startswith("/") and not text.startswith(NOTE_MARK) and name not in (*officer.SPEAKING, *NOTE_COMMANDS)
 
 
 async def _refused(tx: Tx, ctx: Context, inbound: Inbound) -> str | None:

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable
 
 from bot.channels.base import Inbound
-from bot.desk import closing, conversation, relay, say, tickets
+from bot.desk import closing, consent, conversation, relay, say, tickets
 from bot.desk.context import Context
 from bot.desk.stuck import send_again
 from bot.domain.ids import InboxId, MessageId, OfficerId, OutboxId
@@ -83,6 +83,8 @@ async def _staff_reopen(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> boo
     Another one's button may have reopened it by then: its own message is still to go.
     """
     ticket = staff.here
+    if await consent.is_over(tx, ticket) is not None:
+        return False
     message = await messages.need(tx, MessageId(int(arg)))
     if await relay.is_on_its_way(tx, ctx, ticket, message):
         return False

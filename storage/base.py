@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 Row = TypeVar("Row")
@@ -74,6 +75,17 @@ class Store(Protocol):
 
     def listen(self, topic: str, listener: Callable[[str], None]) -> None:
         """Call `listener(key)` after each commit that signalled `topic`."""
+        ...
+
+    async def compact(self, *, whole: bool) -> bool:
+        """Leave no trace of what was deleted in the database's files; False: somebody reads, try again later.
+
+        `whole` rewrites the file, which holds up every writer meanwhile. Raises `StorageUnavailable`.
+        """
+        ...
+
+    def forget_copies(self, before: datetime) -> int:
+        """Remove the copies made before an upgrade that are older than that moment; how many."""
         ...
 
     async def close(self) -> None: ...

@@ -114,3 +114,8 @@ async def extend(tx: Tx, office: str, number: str, text: str) -> ComplaintId:
             text,
         )
     )
+
+
+async def of_identity(tx: Reader, identity_id: IdentityId) -> list[Complaint]:
+    """All of this person, without their name or with it, the oldest first."""
+    return await tx.all(Complaint, f"{_SELECT} WHERE identity_id = $1 ORDER BY id", identity_id)

@@ -99,8 +99,16 @@ async def requests_of_person(tx: Reader, identity_id: IdentityId, since: datetim
     return await _requests(tx, "identity_id = $1 AND requested_at > $2", identity_id, since)
 
 
-async def requests_of_address(tx: Reader, office: str, address_key: str, since: datetime) -> list[datetime]:
-    return await _requests(tx, "office = $1 AND address_key = $2 AND requested_at > $3", office, address_key, since)
+async def requests_of_address(tx: Reader, office: str, address_key: str, mask: str, since: datetime) -> list[datetime]:
+    """`mask`: what stands for the address where somebody asked that it be forgotten."""
+    where = "office = $1 AND address_key IN ($2, $3) AND requested_at > $4"
+    return await _requests(tx, where, office, address_key, mask, since)
+
+
+async def keys_of(tx: Reader, identity_id: IdentityId) -> set[str]:
+    """The addresses this person typed, as compared."""
+    rows = await tx.all(EmailCode, f"{_SELECT} WHERE identity_id = $1 AND address != ''", identity_id)
+    return {row.address_key for row in rows}
 
 
 async def requests_of_domain(tx: Reader, office: str, domain: str, since: datetime) -> list[datetime]:

@@ -30,6 +30,11 @@ class Identity:
         """Where their updates wait in the inbox (`RawUpdate` in bot/channels/base.py)."""
         return f"{self.channel}:{self.chat}"
 
+    @property
+    def is_erased(self) -> bool:
+        """Taken out on request or for age: nobody is behind this row any more."""
+        return not self.chat
+
 
 _SELECT = f"SELECT {column_list(Identity)} FROM identities"
 
@@ -57,6 +62,11 @@ async def add(tx: Tx, office: str, *, channel: str, sender: str, chat: str, lang
             at,
         )
     )
+
+
+async def present(tx: Reader, office: str) -> list[Identity]:
+    """Everybody who has not been taken out."""
+    return await tx.all(Identity, f"{_SELECT} WHERE office = $1 AND chat != '' ORDER BY id", office)
 
 
 async def set_lang(tx: Tx, identity_id: IdentityId, lang: str) -> None:

@@ -187,7 +187,15 @@ async def nth_newest_at(tx: Reader, ticket_id: TicketId, n: int) -> datetime | N
 
 
 async def count_of(tx: Reader, identity_id: IdentityId) -> int:
-    return int(await tx.value("SELECT count(*) FROM messages WHERE identity_id = $1 AND side = 'user'", identity_id))
+    """What the person wrote, drafts included."""
+    return int(
+        await tx.value(
+            "SELECT (SELECT count(*) FROM messages WHERE side = 'user' AND ticket_id IN"
+            " (SELECT id FROM tickets WHERE identity_id = $1))"
+            " + (SELECT count(*) FROM messages WHERE identity_id = $1 AND ticket_id IS NULL)",
+            identity_id,
+        )
+    )
 
 
 async def is_note_album(tx: Reader, ticket_id: TicketId, album: str) -> bool:

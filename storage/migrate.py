@@ -3,6 +3,7 @@
 import hashlib
 import sqlite3
 from collections.abc import Iterator
+from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
@@ -60,6 +61,14 @@ def _copy(connection: sqlite3.Connection, target: Path) -> None:
     target.unlink(missing_ok=True)
     connection.execute("VACUUM INTO ?", (str(target),))
     target.chmod(0o600)
+
+
+def forget_copies(path: Path, before: datetime) -> int:
+    """Remove the copies made before a migration that are older than that moment; how many."""
+    old = [copy for copy in path.parent.glob(f"{path.name}.before-*") if copy.stat().st_mtime < before.timestamp()]
+    for copy in old:
+        copy.unlink(missing_ok=True)
+    return len(old)
 
 
 def _apply(connection: sqlite3.Connection, migration: Migration) -> None:

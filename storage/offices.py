@@ -80,6 +80,21 @@ async def next_number(tx: Tx, office: str, name: str) -> int:
     )
 
 
+async def counter(tx: Reader, office: str, name: str) -> int:
+    """What `next_number` or `set_counter` left there; 0 before."""
+    return int(await tx.value("SELECT value FROM counters WHERE office = $1 AND name = $2", office, name) or 0)
+
+
+async def set_counter(tx: Tx, office: str, name: str, value: int) -> None:
+    await tx.execute(
+        "INSERT INTO counters (office, name, value) VALUES ($1, $2, $3)"
+        " ON CONFLICT (office, name) DO UPDATE SET value = excluded.value",
+        office,
+        name,
+        value,
+    )
+
+
 @dataclass(frozen=True)
 class Outage:
     began: datetime

@@ -46,6 +46,13 @@ async def get(tx: Reader, ticket_id: TicketId, cycle: int) -> Rating | None:
     )
 
 
+async def of_ticket(tx: Reader, ticket_id: TicketId) -> list[Rating]:
+    """One for each closing that was rated."""
+    return await tx.all(
+        Rating, f"SELECT {column_list(Rating)} FROM ratings WHERE ticket_id = $1 ORDER BY cycle", ticket_id
+    )
+
+
 async def of_office(tx: Reader, office: str, first: datetime, last: datetime) -> list[Rating]:
     """Those given in [first, last)."""
     return await tx.all(

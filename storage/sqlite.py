@@ -14,6 +14,8 @@ import sqlite3
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from time import monotonic
@@ -22,7 +24,7 @@ from typing import IO, Any, Concatenate, ParamSpec, TypeVar, cast
 import aiosqlite
 
 from storage.base import DatabaseBusy, Reader, SchemaTooNew, StorageUnavailable, Tx
-from storage.migrate import migrate, require_newest
+from storage.migrate import forget_copies, migrate, require_newest
 from storage.rows import into, stored
 
 log = logging.getLogger(__name__)
@@ -35,6 +37,8 @@ MANY = 5_000
 BUSY_MS = 5_000
 # 16 MiB, four times the usual: a checkpoint holds up whoever waits, and pages that changed often are written once.
 CHECKPOINT_PAGES = 4_000
+# A full text index keeps deleted words until it is made anew.
+_FULL_TEXT = "SELECT name FROM sqlite_schema WHERE sql LIKE 'CREATE VIRTUAL TABLE%USING fts5%'"
 # Mistakes of a use case; anything else is the database's own trouble (disk full, locked, damaged): after that the whole
 # group must be undone, for SQLite may have rolled back by itself.
 OWN_FAULTS = {
@@ -179,6 +183,23 @@ class _Job:
         connection.execute("RELEASE job")
 
 
+@dataclass(frozen=True)
+class _Chore:
+    """Upkeep of the file, done between two groups, by itself."""
+
+    whole: bool
+    future: asyncio.Future[bool]
+
+
+def _settle(future: asyncio.Future[bool], outcome: bool | StorageUnavailable) -> None:
+    if future.done():
+        return
+    if isinstance(outcome, StorageUnavailable):
+        future.set_exception(outcome)
+    else:
+        future.set_result(outcome)
+
+
 def _drive(coroutine: Coroutine[Any, Any, Any]) -> Any:
     try:
         coroutine.send(None)
@@ -197,7 +218,7 @@ class SqliteStore:
     def __init__(self, path: Path, *, beside: bool = False) -> None:
         self.path = path
         self._beside = beside
-        self._jobs: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[_Job | _Chore | None] = queue.SimpleQueue()
         self._listeners: dict[str, list[Callable[[str], None]]] = {}
         self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
 
@@ -294,6 +315,14 @@ class SqliteStore:
     def listen(self, topic: str, listener: Callable[[str], None]) -> None:
         self._listeners.setdefault(topic, []).append(listener)
 
+    async def compact(self, *, whole: bool) -> bool:
+        chore = _Chore(whole, asyncio.get_running_loop().create_future())
+        self._jobs.put(chore)
+        return await chore.future
+
+    def forget_copies(self, before: datetime) -> int:
+        return forget_copies(self.path, before)
+
     async def close(self) -> None:
         """Finish what waits, then let go of the file."""
         self._jobs.put(None)
@@ -308,16 +337,31 @@ class SqliteStore:
     def _write(self) -> None:
         while True:
             group = self._next_group()
-            jobs = [job for job in group if job is not None]
+            jobs = [job for job in group if isinstance(job, _Job)]
             if jobs:
                 self._commit(jobs)
                 self._loop.call_soon_threadsafe(self._deliver, jobs)
-            if len(jobs) < len(group):
+            last = group[-1]
+            if isinstance(last, _Chore):
+                self._loop.call_soon_threadsafe(_settle, last.future, self._compact(last.whole))
+            if last is None:
                 return
 
-    def _next_group(self) -> list[_Job | None]:
+    def _compact(self, whole: bool) -> bool | StorageUnavailable:
+        """Rewriting the file leaves no trace of what was deleted; emptying the log takes its traces along."""
+        try:
+            if whole:
+                for (table,) in self._connection.execute(_FULL_TEXT).fetchall():
+                    self._connection.execute(f"INSERT INTO {table} ({table}) VALUES ('rebuild')")
+                self._connection.execute("VACUUM")
+            busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        except sqlite3.Error as error:
+            return StorageUnavailable(str(error))
+        return not busy
+
+    def _next_group(self) -> list[_Job | _Chore | None]:
         group = [self._jobs.get()]
-        while len(group) < GROUP and group[-1] is not None:
+        while len(group) < GROUP and isinstance(group[-1], _Job):
             try:
                 group.append(self._jobs.get_nowait())
             except queue.Empty:

@@ -47,3 +47,11 @@ async def has_any(tx: Reader, ticket_id: TicketId, cycle: int) -> bool:
             "SELECT EXISTS (SELECT 1 FROM survey_answers WHERE ticket_id = $1 AND cycle = $2)", ticket_id, cycle
         )
     )
+
+
+async def of_ticket(tx: Reader, ticket_id: TicketId) -> list[SurveyAnswer]:
+    return await tx.all(
+        SurveyAnswer,
+        "SELECT ticket_id, cycle, element, value FROM survey_answers WHERE ticket_id = $1 ORDER BY cycle, element",
+        ticket_id,
+    )

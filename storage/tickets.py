@@ -183,6 +183,22 @@ async def of_identity(tx: Reader, identity_id: IdentityId, limit: int) -> list[T
     return await tx.all(Ticket, f"{_SELECT} WHERE identity_id = $1 ORDER BY id DESC LIMIT $2", identity_id, limit)
 
 
+async def all_of(tx: Reader, identity_id: IdentityId) -> list[Ticket]:
+    """Every ticket of this person, the oldest first."""
+    return await tx.all(Ticket, f"{_SELECT} WHERE identity_id = $1 ORDER BY id", identity_id)
+
+
+async def topics_of(tx: Reader, ticket_id: TicketId) -> list[str]:
+    """Every topic that was ever made for the ticket."""
+    rows = await tx.all(_Topic, "SELECT thread FROM topics WHERE ticket_id = $1 ORDER BY thread", ticket_id)
+    return [row.thread for row in rows]
+
+
+@dataclass(frozen=True)
+class _Topic:
+    thread: str
+
+
 async def all_open(tx: Reader, office: str) -> list[Ticket]:
     return await tx.all(Ticket, f"{_SELECT} WHERE office = $1 AND closed_at IS NULL ORDER BY due_at, id", office)
 

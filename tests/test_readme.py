@@ -67,7 +67,7 @@ def test_every_command_and_option_of_meja_exists(page: str) -> None:
     for name, rest in re.findall(r"(?<![\w.])(?<!-[gou] )meja ([a-z]+)([^\n;&|]*)", "\n".join(lines)):
         assert name in known, name
         options = {option for parameter in known[name].params for option in parameter.opts}
-        assert set(re.findall(r"--\w+", rest)) <= options, name
+        assert set(re.findall(r"--[\w-]+", rest)) <= options, name
 
 
 def test_the_page_shows_every_command_of_the_chat_and_no_other() -> None:

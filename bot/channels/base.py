@@ -117,6 +117,14 @@ class Button:
 
 
 @dataclass(frozen=True)
+class Document:
+    """A file of our own making: it lives in memory until it is sent, and nowhere after."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Outgoing:
     """One outbox row made ready: where to, what, and what it answers. `parts` are the messages of an album."""
 
@@ -134,6 +142,7 @@ class Outgoing:
     targets: tuple[str, ...] = ()  # the messages to delete
     emoji: str | None = None
     name: str = ""  # a topic's name
+    document: Document | None = None
     query: str = ""
 
 

@@ -239,6 +239,20 @@ async def _topic_reopen(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> O
     return Outgoing(kind="topic_reopen", chat=place.chat, thread=place.thread)
 
 
+async def _topic_rename(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
+    return Outgoing(kind="topic_rename", chat=place.chat, thread=place.thread, name=row.payload["name"])
+
+
+async def _topic_delete(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
+    return Outgoing(kind="topic_delete", chat=place.chat, thread=place.thread)
+
+
+async def _own_data(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
+    """The caption; the file itself is drawn just before and never stored."""
+    caption = ctx.texts.render("privacy_file", row.payload["lang"], format=row.payload["format"])
+    return Outgoing(kind="document", chat=place.chat, text=caption)
+
+
 async def _card(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
     text = await _card_text(tx, ctx, await _ticket(tx, row), row.payload.get("message"))
     return Outgoing(
@@ -311,6 +325,9 @@ COMPOSERS: dict[str, Composer] = {
     "topic_create": _topic_create,
     "topic_close": _topic_close,
     "topic_reopen": _topic_reopen,
+    "topic_rename": _topic_rename,
+    "topic_delete": _topic_delete,
+    "own_data": _own_data,
     "card": _card,
     "card_edit": _card_edit,
     "toast": _toast,

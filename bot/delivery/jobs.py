@@ -10,6 +10,7 @@ from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.delivery.inbox import NewContext
 from bot.delivery.leaps import LEAP, STEP, Leaps
+from bot.delivery.upkeep import Upkeep
 from bot.desk import troubles
 from bot.desk.sweeps import SWEEPS, Sweep
 from storage.base import StorageUnavailable, Store
@@ -71,6 +72,7 @@ class Jobs:
         self._drain = drain
         self._ticker = ticker
         self._chores = chores
+        self._upkeep = Upkeep(store, context)
         self._running = asyncio.Lock()
 
     def start(self) -> None:
@@ -87,6 +89,8 @@ class Jobs:
             for sweep in SWEEPS:
                 if not (sweep.quiet and self._is_quiet()) and not (sweep.distant and self._leaps.resting):
                     await self._one(sweep)
+            if not self._leaps.resting:
+                await self._upkeep.look()
 
     async def _look_at_clock(self) -> None:
         leap = self._leaps.look()

@@ -8,11 +8,11 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from bot.channels.base import Channel, Outgoing, SendError, Sent
+from bot.channels.base import Channel, Document, Outgoing, SendError, Sent
 from bot.delivery import marks, merging, trouble
 from bot.delivery.compose import Anew, compose
 from bot.delivery.letters import Letters
@@ -39,6 +39,7 @@ STOP_SECONDS = 8.0
 TRIES = 3
 
 Draw = Callable[[Reader, Context, OutboxRow], Awaitable[dict[str, Any]]]
+Write = Callable[[Reader, Context, OutboxRow], Awaitable[Document]]
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,7 @@ class Outbox:
         pacer: Pacer,
         waiting: Waiting,
         draws: Mapping[str, Draw],
+        files: Mapping[str, Write],
     ) -> None:
         self._store = store
         self._context = context
@@ -70,6 +72,7 @@ class Outbox:
         self._pacer = pacer
         self._waiting = waiting
         self._draws = draws
+        self._files = files
         self._lanes: dict[str, asyncio.Task[None]] = {}
         self._asleep: dict[str, asyncio.Event] = {}
         self._again: set[str] = set()
@@ -245,8 +248,16 @@ class Outbox:
         if row.kind in FREE:
             await self._pacer.unparked(place.chat)
             return await self._deliver(row, Turn(), short=False)
+        document = await self._written(row)
         async with self._pacer.turn(place.chat, rank=row.rank, cost=_cost(row)) as turn:
-            return await self._deliver(row, turn, short=self._pacer.is_short(place.chat))
+            return await self._deliver(row, turn, short=self._pacer.is_short(place.chat), document=document)
+
+    async def _written(self, row: OutboxRow) -> Document | None:
+        """The file of a row that has one, made by a reading connection and kept in memory alone."""
+        if row.kind not in self._files:
+            return None
+        async with self._store.reader() as reader:
+            return await self._files[row.kind](reader, self._context(), row)
 
     async def _drawn(self, row: OutboxRow) -> OutboxRow:
         """Figures are drawn by a reading connection, and become an ordinary text, or one in the place of another."""
@@ -270,12 +281,14 @@ class Outbox:
         finally:
             self._under_way.discard(task)
 
-    async def _deliver(self, row: OutboxRow, turn: Turn, *, short: bool) -> OutboxRow | None:
+    async def _deliver(
+        self, row: OutboxRow, turn: Turn, *, short: bool, document: Document | None = None
+    ) -> OutboxRow | None:
         """Claim, send, mark; what stands in the lane then."""
         with self._unbroken():
             row, place, message = await self._store.run(self._claim, row, short)
             turn.used = True
-            outcome = await self._request(row, place, message)
+            outcome = await self._request(row, place, replace(message, document=document) if document else message)
             if isinstance(outcome, Sent):
                 self._pacer.passed()
                 return await self._marks.write(marks.told, marks.linked, row, place, outcome)

@@ -53,7 +53,7 @@ async def place_of(tx: Tx, ctx: Context, row: OutboxRow) -> Place:
 async def _user_place(tx: Tx, row: OutboxRow) -> Place:
     assert row.identity_id is not None
     identity = await identities.get(tx, row.identity_id)
-    if identity is None:
+    if identity is None or identity.is_erased:
         raise Pointless("the person was erased")
     if identity.unreachable_at is not None:
         raise Unreachable(identity.unreachable_reason or "")

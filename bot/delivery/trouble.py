@@ -28,9 +28,10 @@ LONGEST_DOUBT = timedelta(minutes=10)
 GIVE_UP_AFTER = timedelta(days=7)
 GIVE_UP_TRIES = 5
 # What may be done twice without harm.
-IDEMPOTENT = ("edit", "card_edit", "redraw", "react", "delete", "topic_close", "topic_reopen", "toast")
+TOPICS = ("topic_close", "topic_reopen", "topic_rename")
+IDEMPOTENT = ("edit", "card_edit", "redraw", "react", "delete", *TOPICS, "topic_delete", "toast")
 # What has done its work when its object is gone.
-DONE_IF_GONE = ("card_edit", "redraw", "react", "delete", "topic_close", "topic_reopen", "toast")
+DONE_IF_GONE = ("card_edit", "redraw", "react", "delete", *TOPICS, "toast")
 # Not worth keeping for a person who cannot be reached now.
 FLEETING = ("react", "toast")
 RELAYED = ("relay", "album")
@@ -253,7 +254,7 @@ async def hold(tx: Tx, ctx: Context, row: OutboxRow, cause: str) -> None:
 
 async def _group_gone(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
     """The bot was removed from the staff group or lacks a right: nothing is dropped, the admins are told."""
-    if row.dest not in ("topic", "staff"):
+    if row.dest not in ("topic", "staff") or row.kind == "topic_delete":
         await give_up(tx, ctx, row, error)
         return
     await troubles.begin(tx, ctx, "alarm_group", reason=error.detail)

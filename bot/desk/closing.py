@@ -14,6 +14,8 @@ from storage.base import Tx
 from storage.identities import Identity
 from storage.tickets import Ticket
 
+CLOSES = {Actor.OFFICER: Event.CLOSED, Actor.SYSTEM: Event.SILENT, Actor.USER: Event.CANCELLED}
+
 
 async def close(
     tx: Tx,
@@ -29,7 +31,7 @@ async def close(
 
     `detail`: the officer's own words, such as where the user is referred to (DOMAIN.md §6 rule 19).
     """
-    event = {Actor.OFFICER: Event.CLOSED, Actor.SYSTEM: Event.SILENT, Actor.USER: Event.CANCELLED}[reason.by]
+    event = Event.CONSENT_WITHDRAWN if reason.key == "withdrawn" else CLOSES[reason.by]
     await tickets.advance(tx, ctx, ticket, event)
     due = await tickets.due_now(tx, ctx, ticket)
     await ticket_rows.change(
@@ -43,7 +45,7 @@ async def close(
         rate_at=reminder_at(ctx.now, zone=ctx.calendar.zone, quiet=ctx.quiet) if reason.counts_in_rating else None,
         **tickets.NO_SILENCE,
     )
-    await tickets.record(tx, ctx, ticket, "closed", actor, reason=reason.key, detail=detail, due_at=due)
+    await tickets.record(tx, ctx, ticket, "closed", actor, reason=reason.key, due_at=due)
     if reason.counts_in_rating:
         await precedents.index(tx, ctx, ticket)
     await _tell_closed(tx, ctx, ticket, reason, detail)
@@ -55,6 +57,8 @@ async def close(
 async def _tell_closed(tx: Tx, ctx: Context, ticket: Ticket, reason: CloseReason, detail: str) -> None:
     identity = await parties.owner(tx, ticket)
     number = ticket.number
+    if reason.key == "withdrawn":
+        return  # whoever closes for that says it, once for all tickets
     if reason.key == "cancelled":
         await say.to_user(tx, ctx, identity, "cancelled", ticket=ticket, number=number)
     elif not reason.counts_in_rating:
@@ -102,6 +106,8 @@ async def _tell_topic_closed(
         await say.to_topic(tx, ctx, ticket, "staff_closed_silent")
     elif reason.key == "cancelled":
         await say.to_topic(tx, ctx, ticket, "staff_cancelled")
+    elif reason.key == "withdrawn":
+        await say.to_topic(tx, ctx, ticket, "staff_consent_withdrawn")
     else:
         await say.to_topic(tx, ctx, ticket, "staff_closed", reason=reason.key, officer=officer, detail=detail)
 

@@ -43,11 +43,9 @@ class Overlay:
     @classmethod
     def of(cls, dialogue: Dialogue | None, at: datetime) -> "Overlay | None":
         """The overlay that held at `at`, the moment of a message."""
-        if dialogue is None or dialogue.overlay is None:
+        if dialogue is None or dialogue.overlay is None or not dialogue.overlay.startswith((NAMED, ANONYMOUS)):
             return None
         name, number, since = dialogue.overlay.split()
-        if name not in (NAMED, ANONYMOUS):
-            return None
         found = cls(name == ANONYMOUS, number.removeprefix(UNNUMBERED), datetime.fromisoformat(since))
         return found if at - found.since <= (MORE_WITHIN if found.number else WAITS_FOR) else None
 
@@ -85,7 +83,7 @@ async def take(tx: Tx, ctx: Context, identity: Identity, text: str, overlay: Ove
     complaint = await _kept(tx, ctx, identity, text, overlay)
     await _lay(tx, ctx, identity, Overlay(complaint.anonymous, complaint.number, ctx.now))
     who = None if complaint.anonymous else identity.name or None
-    await _tell_supervisor(tx, ctx, complaint, text, who, more=bool(overlay.number))
+    await _tell_supervisor(tx, ctx, complaint, identity, text, who, more=bool(overlay.number))
     minutes = int(MORE_WITHIN.total_seconds()) // 60
     facts: dict[str, Any] = {"number": complaint.number, "due": complaint.due_at, "minutes": minutes}
     await say.to_user(tx, ctx, identity, key, buttons=FINISH, **facts)
@@ -118,7 +116,7 @@ async def _add(tx: Tx, ctx: Context, identity: Identity, text: str, *, anonymous
 
 
 async def _tell_supervisor(
-    tx: Tx, ctx: Context, complaint: Complaint, text: str, who: str | None, *, more: bool
+    tx: Tx, ctx: Context, complaint: Complaint, identity: Identity, text: str, who: str | None, *, more: bool
 ) -> None:
     """In as many messages as it needs, each of which may be replied to; and by e-mail, in one."""
     facts: dict[str, Any] = {"number": complaint.number, "at": ctx.now, "who": who, "due": complaint.due_at}
@@ -128,7 +126,7 @@ async def _tell_supervisor(
         await say.to_supervisor(tx, ctx, key, follow_up="complaint_posted", about=complaint.id, text=part, **shown)
     address = ctx.settings.supervisor.email
     if address:
-        await say.by_mail(tx, ctx, address, "complaint", lang=say.STAFF_LANG, text=text, **facts)
+        await say.by_mail(tx, ctx, address, "complaint", lang=say.STAFF_LANG, identity=identity, text=text, **facts)
 
 
 async def leave(tx: Tx, ctx: Context, identity: Identity, overlay: Overlay) -> None:

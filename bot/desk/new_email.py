@@ -42,8 +42,8 @@ class Overlay:
 
     @classmethod
     def _laid(cls, dialogue: Dialogue | None) -> "Overlay | None":
-        kind, awaits, since = (dialogue.overlay if dialogue and dialogue.overlay else "- - -").split()
-        return cls(awaits, datetime.fromisoformat(since)) if kind == KIND else None
+        kind, *rest = (dialogue.overlay if dialogue and dialogue.overlay else "-").split()
+        return cls(rest[0], datetime.fromisoformat(rest[1])) if kind == KIND else None
 
     @classmethod
     async def laid(cls, tx: Tx, identity: Identity) -> "Overlay | None":

@@ -6,6 +6,7 @@ from bot.channels.base import SendError, Sent
 from bot.desk import complaints as desk_complaints
 from bot.desk import (
     conversation,
+    erasure,
     new_email,
     parties,
     registration,
@@ -230,4 +231,6 @@ OUTCOMES: dict[str, FollowUp] = {
     "code": _code,
     "complaint_posted": _complaint_posted,
     "complaint_alarm": _complaint_alarm,
+    "erasure_told": erasure.told,
+    "topic_deleted": erasure.topic_deleted,
 }

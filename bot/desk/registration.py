@@ -1,5 +1,6 @@
 """From the first hello to a verified account: consent, e-mail, code, name, two taps (SK No. 107, requirements 1, 2)."""
 
+from datetime import timedelta
 from typing import Any
 
 from bot.desk import questions, say, verification
@@ -8,7 +9,7 @@ from bot.desk.say import Button
 from bot.desk.verification import Purpose
 from bot.domain import drafts
 from bot.domain.addresses import masked
-from storage import accounts, consents, dialogues, identities, inbox, messages
+from storage import accounts, dialogues, email_codes, identities, inbox, messages, personal
 from storage.base import Tx
 from storage.dialogues import Dialogue
 from storage.email_codes import EmailCode
@@ -33,8 +34,9 @@ async def go(tx: Tx, ctx: Context, identity: Identity, state: str, data: dict[st
 
 
 async def ask_consent(tx: Tx, ctx: Context, identity: Identity) -> None:
-    await go(tx, ctx, identity, "consent")
-    privacy = ctx.settings.privacy
+    """The notice and its two buttons. Where somebody stood when the notice changed stays noted."""
+    before = await dialogues.get(tx, identity.id)
+    await go(tx, ctx, identity, "consent", before.data if before is not None and before.state == "consent" else None)
     await say.to_user(
         tx,
         ctx,
@@ -46,23 +48,30 @@ async def ask_consent(tx: Tx, ctx: Context, identity: Identity) -> None:
         ),
         state="consent",
         channel=identity.channel,
-        retention=privacy.retention if identity.lang == "id" else privacy.retention_en,
+        retention=ctx.settings.privacy.kept(identity.lang),
+        dpo=ctx.settings.privacy.dpo_contact or None,
     )
 
 
-async def agree(tx: Tx, ctx: Context, identity: Identity) -> None:
-    """Record the consent: version, time, language."""
-    version = ctx.settings.privacy.version
-    await consents.add(tx, ctx.office, identity.id, version=version, lang=identity.lang, at=ctx.now)
-    await ask_email(tx, ctx, identity)
-
-
-async def decline(tx: Tx, ctx: Context, identity: Identity, lane: str) -> None:
-    """Forget what was typed, in the raw updates too."""
-    await messages.drop_draft(tx, identity.id)
+async def refused(tx: Tx, ctx: Context, identity: Identity, lane: str) -> None:
+    """Nothing that was typed is kept. A stranger is taken out altogether a day later, when the answer has gone out."""
+    await forget_typed(tx, ctx, identity)
     await inbox.blank_lane(tx, ctx.office, lane)
-    await dialogues.go(tx, ctx.office, identity.id, "new", at=ctx.now)
-    await say.to_user(tx, ctx, identity, "consent_no")
+    if identity.account_id is None:
+        await dialogues.go(tx, ctx.office, identity.id, "new", at=ctx.now, lapse_at=ctx.now + timedelta(days=1))
+    else:
+        await dialogues.go(tx, ctx.office, identity.id, "idle", at=ctx.now)
+
+
+async def forget_typed(tx: Tx, ctx: Context, identity: Identity) -> None:
+    """Drafts with their raw updates, addresses without an account, and what was said to the person about both."""
+    await messages.drop_draft(tx, identity.id)
+    await personal.forget_addresses(tx, identity.id, await masks(tx, ctx, identity))
+
+
+async def masks(tx: Tx, ctx: Context, identity: Identity) -> dict[str, str]:
+    """For each address the person typed the keyed hash that stands for it once it is forgotten."""
+    return {key: verification.mask(ctx, key) for key in await email_codes.keys_of(tx, identity.id)}
 
 
 async def ask_email(tx: Tx, ctx: Context, identity: Identity, *, dedup: str | None = None) -> None:
@@ -181,14 +190,9 @@ async def _ask_list(tx: Tx, ctx: Context, identity: Identity, step: str, *, dedu
 
 
 async def nudge(tx: Tx, ctx: Context, dialogue: Dialogue) -> None:
-    """Remind once of a registration that was begun."""
+    """Remind once of a registration that was begun, or of a notice that is not agreed to."""
     await dialogues.set_timers(tx, dialogue.identity_id, nudge_at=None, lapse_at=dialogue.lapse_at)
     identity = await identities.get(tx, dialogue.identity_id)
     if identity is not None:
-        await say.to_user(tx, ctx, identity, "registration_nudge")
-
-
-async def forget(tx: Tx, ctx: Context, dialogue: Dialogue) -> None:
-    """Erase a registration that was never finished, with all that was typed."""
-    await messages.drop_draft(tx, dialogue.identity_id)
-    await dialogues.go(tx, ctx.office, dialogue.identity_id, "new", at=ctx.now)
+        key = "registration_nudge" if identity.account_id is None else "consent_needed"
+        await say.to_user(tx, ctx, identity, key)

@@ -1,10 +1,9 @@
-"""What a person may ask about their own tickets and data."""
+"""What a person may ask about their own tickets."""
 
 from bot.desk import say
 from bot.desk.context import Context
 from bot.desk.say import Button
-from bot.domain.addresses import masked
-from storage import accounts, audit, consents, messages, tickets
+from storage import audit, tickets
 from storage.base import Tx
 from storage.identities import Identity
 from storage.rows import stamp
@@ -76,27 +75,3 @@ async def _offer_switch(tx: Tx, ctx: Context, identity: Identity, still_open: li
                 tickets=len(still_open),
                 number=active.number,
             )
-
-
-async def show_privacy(tx: Tx, ctx: Context, identity: Identity) -> None:
-    """What is stored about this person."""
-    account = await accounts.get(tx, identity.account_id) if identity.account_id else None
-    consent = await consents.latest(tx, identity.id)
-    if consent is None:
-        await say.to_user(tx, ctx, identity, "privacy_none")
-        return
-    privacy = ctx.settings.privacy
-    await say.to_user(
-        tx,
-        ctx,
-        identity,
-        "privacy",
-        name=identity.name or None,
-        masked=masked(account.email) if account else None,
-        consent_version=consent.version,
-        consent_at=consent.at,
-        tickets=len(await tickets.of_identity(tx, identity.id, 1000)),
-        messages=await messages.count_of(tx, identity.id),
-        retention=privacy.retention if identity.lang == "id" else privacy.retention_en,
-        dpo=privacy.dpo_contact or None,
-    )

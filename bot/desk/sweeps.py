@@ -2,13 +2,13 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import timedelta
 
 from bot.desk import (
     alarms,
     closing,
     complaints,
     dues,
+    erasure,
     morning,
     offers,
     parties,
@@ -21,13 +21,11 @@ from bot.desk import (
 from bot.desk.context import Context
 from bot.domain.ids import ComplaintId, IdentityId, TicketId
 from storage import complaints as complaint_rows
-from storage import dialogues, inbox, ratings
+from storage import dialogues, erasures, ratings
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.dialogues import Dialogue
 from storage.tickets import Ticket
-
-KEEP_UPDATES = timedelta(days=7)
 
 Find = Callable[[Tx, Context], Awaitable[list[int]]]
 Act = Callable[[Tx, Context, int], Awaitable[None]]
@@ -44,7 +42,7 @@ TIMERS: dict[str, tuple[Timer, Timer]] = {
     "answered": (offers.nudge, offers.forget_by_itself),  # is never reminded of
     "after_close": (questions.nudge_choice, questions.choose_by_itself),
 }
-REGISTERING = (registration.nudge, registration.forget)
+REGISTERING = (registration.nudge, erasure.forget)
 
 
 @dataclass(frozen=True)
@@ -143,8 +141,15 @@ async def _always(tx: Tx, ctx: Context) -> list[int]:
     return [0]
 
 
-async def _purge(tx: Tx, ctx: Context, _: int) -> None:
-    await inbox.purge(tx, ctx.office, ctx.now - KEEP_UPDATES)
+async def _late_erasures(tx: Tx, ctx: Context) -> list[int]:
+    found = await erasures.unfinished(tx, ctx.office)
+    return [row.id for row in found if row.alarm_at is not None and row.alarm_at <= ctx.now]
+
+
+async def _tell_late_erasure(tx: Tx, ctx: Context, erasure_id: int) -> None:
+    found = await erasures.get(tx, erasure_id)
+    if found is not None and found.alarm_at is not None and found.clean_at is None:
+        await erasure.is_late(tx, ctx, found)
 
 
 async def _codes(tx: Tx, ctx: Context, _: int) -> None:
@@ -180,7 +185,7 @@ SWEEPS: tuple[Sweep, ...] = (
     ),
     Sweep("rate", _tickets_by("rate_at"), _ticket_act("rate_at", _remind_rating), quiet=True, distant=True),
     Sweep("complaint", _late_complaints, _remind_complaint, distant=True),
-    Sweep("purge", _always, _purge, distant=True),
     Sweep("codes", _always, _codes),
+    Sweep("erasure", _late_erasures, _tell_late_erasure, distant=True),
     Sweep("calendar", _always, _missing_year),
 )

@@ -22,16 +22,29 @@ from storage.officers import Officer
 from storage.rows import stamp
 from storage.tickets import Ticket
 
+# Events that somebody may have to answer for -> the action in the audit (who handles a ticket: `_assign`).
+AUDITED = {
+    "type_changed": "retype",
+    "extended": "extend",
+    "closed": "close",
+    "reopened": "reopen",
+}
 NO_SILENCE = {"silence_from": None, "warn_at": None, "warned": 0, "close_at": None}
 
 
 async def record(
     tx: Tx, ctx: Context, ticket: Ticket, kind: str, actor: str, *, at: datetime | None = None, **data: object
 ) -> None:
-    """Append an event of the ticket's running cycle."""
+    """Append an event of the ticket's running cycle. `data` holds no words of people: events are kept for ever.
+
+    What a person did is an entry of the audit too (QUALITY.md T25).
+    """
     await ticket_events.add(
         tx, ctx.office, ticket.id, ticket.cycle, kind, at=at or ctx.now, actor=actor, **say.plain(dict(data))
     )
+    if kind in AUDITED and actor != "system":
+        who = f"user:{ticket.identity_id}" if actor == "user" else actor
+        await audit.add(tx, ctx.office, at=ctx.now, actor=who, action=AUDITED[kind], ticket=ticket.number)
 
 
 async def advance(tx: Tx, ctx: Context, ticket: Ticket, event: Event) -> Ticket:
@@ -195,7 +208,7 @@ async def change_type(tx: Tx, ctx: Context, ticket: Ticket, officer: Officer, ty
 
 async def extend(tx: Tx, ctx: Context, ticket: Ticket, officer: Officer, *, until: datetime, reason: str) -> None:
     """A promise to the user with its reason. It never rewrites the due moment (DOMAIN.md §6 rule 10)."""
-    await record(tx, ctx, ticket, "extended", f"officer:{officer.id}", until=until, reason=reason)
+    await record(tx, ctx, ticket, "extended", f"officer:{officer.id}", until=until)
     await say.to_topic(tx, ctx, ticket, "staff_extended", until=until, reason=reason)
     await parties.tell_owner(
         tx,

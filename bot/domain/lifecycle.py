@@ -45,6 +45,7 @@ class Event(StrEnum):
     CLOSED = "closed"
     SILENT = "silent"
     CANCELLED = "cancelled"
+    CONSENT_WITHDRAWN = "consent_withdrawn"
     REOPENED = "reopened"
 
 
@@ -67,6 +68,7 @@ TRANSITIONS: dict[tuple[Status, Event], Status] = {
     (Status.WAITING_OFFICER, Event.ANSWER_MARKED): Status.WAITING_OFFICER,
     (Status.WAITING_OFFICER, Event.CLOSED): Status.CLOSED,
     (Status.WAITING_OFFICER, Event.CANCELLED): Status.CLOSED,
+    (Status.WAITING_OFFICER, Event.CONSENT_WITHDRAWN): Status.CLOSED,
     (Status.WAITING_USER, Event.USER_WROTE): Status.WAITING_OFFICER,
     (Status.WAITING_USER, Event.STILL_NEEDED): Status.WAITING_OFFICER,
     (Status.WAITING_USER, Event.SAID_ANSWERED): Status.WAITING_USER,
@@ -75,6 +77,7 @@ TRANSITIONS: dict[tuple[Status, Event], Status] = {
     (Status.WAITING_USER, Event.ANSWER_MARKED): Status.WAITING_USER,
     (Status.WAITING_USER, Event.CLOSED): Status.CLOSED,
     (Status.WAITING_USER, Event.SILENT): Status.CLOSED,
+    (Status.WAITING_USER, Event.CONSENT_WITHDRAWN): Status.CLOSED,
     (Status.PAUSED, Event.USER_WROTE): Status.WAITING_OFFICER,
     (Status.PAUSED, Event.STILL_NEEDED): Status.WAITING_OFFICER,
     # An answer mark ends the wait for clarification: nothing is left for which the clock could rest.
@@ -87,6 +90,7 @@ TRANSITIONS: dict[tuple[Status, Event], Status] = {
     # What the user was to answer does not stand any more.
     (Status.WAITING_USER, Event.WITHDRAWN): Status.WAITING_OFFICER,
     (Status.PAUSED, Event.WITHDRAWN): Status.WAITING_OFFICER,
+    (Status.PAUSED, Event.CONSENT_WITHDRAWN): Status.CLOSED,
     # What was written before the close may be delivered after it.
     (Status.CLOSED, Event.OFFICER_DELIVERED): Status.CLOSED,
     (Status.CLOSED, Event.QUESTION_DELIVERED): Status.CLOSED,
@@ -166,6 +170,7 @@ CLOSE_REASONS: dict[str, CloseReason] = {
         _answering("referred", "rujuk", "dirujuk", "referred", "refer"),
         CloseReason(key="silent", by=Actor.SYSTEM),
         _outside("cancelled", by=Actor.USER),
+        _outside("withdrawn", by=Actor.USER),
         _outside("not_service", "bukan layanan", "bukan", "non-layanan", "nonlayanan", "not service"),
         _outside("duplicate", "ganda", "duplikat", "dobel", "duplicate"),
         _outside("spam", "spam"),

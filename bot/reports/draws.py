@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
-from bot.desk import calendars, roster, say
+from bot.desk import calendars, retention, roster, say
 from bot.desk.context import Context
 from bot.reports.board import board_params, morning_params
 from bot.reports.periods import BadPeriod
@@ -51,6 +51,10 @@ async def _morning(reader: Reader, ctx: Context, row: OutboxRow) -> dict[str, An
     return say.words("staff_morning", duty=await roster.mentions(reader, ctx), **params)
 
 
+async def _retention(reader: Reader, ctx: Context, row: OutboxRow) -> dict[str, Any]:
+    return say.words("admin_retention", **await retention.board(reader, ctx))
+
+
 def draws() -> Mapping[str, Draw]:
     """The table for one desk, which remembers what is costly to count."""
-    return {"report": _report, "sla": partial(_sla, MonthShares()), "morning": _morning}
+    return {"report": _report, "sla": partial(_sla, MonthShares()), "morning": _morning, "retention": _retention}

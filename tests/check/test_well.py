@@ -15,6 +15,7 @@ async def test_a_new_desk_with_everything_in_place_has_only_good_marks(clinic: C
         ("secret", "new"),
         ("disk", "ok"),
         ("holidays", "ok"),
+        ("privacy", "nobody"),
         ("mail", "anonymous"),
         ("token", "ok"),
         ("clock", "ok"),

@@ -49,7 +49,7 @@ def test_what_the_table_does_not_hold_is_refused(status: Status, event: Event) -
 
 def test_rule_03_only_an_officer_seven_days_of_silence_or_an_early_cancel_closes() -> None:
     closing = {(before, event) for (before, event), status in TRANSITIONS.items() if status is Status.CLOSED != before}
-    assert {event for _, event in closing} == {Event.CLOSED, Event.SILENT, Event.CANCELLED}
+    assert {event for _, event in closing} == {Event.CLOSED, Event.SILENT, Event.CANCELLED, Event.CONSENT_WITHDRAWN}
     assert {before for before, event in closing if event is Event.SILENT} == {Status.WAITING_USER, Status.PAUSED}
     assert {before for before, event in closing if event is Event.CANCELLED} == {Status.WAITING_OFFICER}
 
@@ -88,6 +88,7 @@ def test_rule_11_only_a_delivered_question_pauses_and_only_the_user_s_word_or_th
         Event.WITHDRAWN,  # the question itself was taken back
         Event.CLOSED,
         Event.SILENT,
+        Event.CONSENT_WITHDRAWN,
     }
 
 
@@ -125,7 +126,7 @@ def test_rule_09_a_reopening_within_a_day_of_the_close_is_flagged() -> None:
 
 def test_rule_27_reasons_outside_the_promise_are_outside_the_rating_too() -> None:
     outside = [key for key, reason in CLOSE_REASONS.items() if not reason.counts_in_sla]
-    assert outside == ["cancelled", "not_service", "duplicate", "spam", "test"]
+    assert outside == ["cancelled", "withdrawn", "not_service", "duplicate", "spam", "test"]
     assert outside == [key for key, reason in CLOSE_REASONS.items() if not reason.counts_in_rating]
 
 

@@ -27,7 +27,7 @@ def test_rule_08_a_rating_can_be_given_and_changed_for_fourteen_days() -> None:
 
 def test_rule_08_cancelled_and_non_service_tickets_are_not_rated() -> None:
     refused = [key for key, reason in CLOSE_REASONS.items() if not may_rate(CLOSED_AT, reason, CLOSED_AT)]
-    assert refused == ["cancelled", "not_service", "duplicate", "spam", "test"]
+    assert refused == ["cancelled", "withdrawn", "not_service", "duplicate", "spam", "test"]
 
 
 def test_rule_08_the_one_reminder_comes_by_day() -> None:

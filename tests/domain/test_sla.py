@@ -259,4 +259,4 @@ def test_rule_19_referrals_and_refusals_count_as_answered_at_their_close(why: st
 
 def test_rule_27_only_what_is_no_consultation_is_excluded() -> None:
     excluded = [key for key in CLOSE_REASONS if judge(cycle(closed=LATER, why=key), LATER) is Verdict.EXCLUDED]
-    assert excluded == ["cancelled", "not_service", "duplicate", "spam", "test"]
+    assert excluded == ["cancelled", "withdrawn", "not_service", "duplicate", "spam", "test"]

@@ -9,9 +9,9 @@ from pathlib import Path
 from random import Random
 from typing import Concatenate
 
-from storage.base import Reader, Tx
+from storage.base import Reader, StorageUnavailable, Tx
 from storage.migrate import migrate
-from storage.sqlite import P, Result, SqliteStore, _WriterTx
+from storage.sqlite import P, Result, SqliteStore, _Job, _WriterTx
 from tests.simulation.life import Life
 
 # How long a commit takes, in seconds.
@@ -48,6 +48,10 @@ class InlineStore(SqliteStore):
         await self._life.passes()
         yield _WriterTx(self._connection)
 
+    async def compact(self, *, whole: bool) -> bool:
+        await self._life.passes()
+        return not isinstance(self._compact(whole), StorageUnavailable)
+
     async def close(self) -> None:
         while not self._jobs.empty():
             self._write_group()
@@ -68,7 +72,7 @@ class InlineStore(SqliteStore):
         self._is_due = False
         if self._jobs.empty() or not self._life.survives():
             return
-        jobs = [job for job in self._next_group() if job is not None]
+        jobs = [job for job in self._next_group() if isinstance(job, _Job)]
         self._commit(jobs)
         if not self._life.survives():
             return

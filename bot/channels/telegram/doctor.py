@@ -116,7 +116,7 @@ async def _group(api: Api, group: Answer, settings: Settings, bot: int, waiting:
     else:
         for finding in _kind(group.result):
             yield finding
-        yield await _rights(api, group.result, bot)
+        yield await _rights(api, group.result, bot, deletes=settings.privacy.delete_topics)
 
 
 def _kind(chat: dict[str, Any]) -> Iterator[Finding]:
@@ -130,16 +130,18 @@ def _kind(chat: dict[str, Any]) -> Iterator[Finding]:
         yield good("group", title=title)
 
 
-async def _rights(api: Api, chat: dict[str, Any], bot: int) -> Finding:
+async def _rights(api: Api, chat: dict[str, Any], bot: int, *, deletes: bool) -> Finding:
     """An administrator reads all messages and learns of reactions; topics need a right of their own.
 
-    Nothing else is needed: the desk deletes and pins nothing in the group.
+    Nothing else is needed, unless the office wants the topics of erased people deleted.
     """
     member = (await api.call("getChatMember", chat_id=chat["id"], user_id=bot)).result or {}
     if member.get("status") != "administrator":
         return bad("rights", "member")
     if not member.get("can_manage_topics"):
         return bad("rights", "topics")
+    if deletes and not member.get("can_delete_messages"):
+        return bad("rights", "deleting")
     allowed = chat.get("available_reactions")
     marks = allowed is None or any(reaction.get("emoji") == MARK for reaction in allowed)
     return good("rights") if marks else bad("rights", "reactions")

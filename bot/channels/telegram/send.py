@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
+from telegram import InputFile
+
 from bot.channels.base import Content, Outgoing
 
 Params = dict[str, Any]
@@ -186,6 +188,18 @@ def _topic(method: str) -> Callable[[Outgoing], Call]:
     return lambda message: (method, {"chat_id": int(message.chat), "message_thread_id": _int(message.thread)})
 
 
+def _topic_rename(message: Outgoing) -> Call:
+    where = {"chat_id": int(message.chat), "message_thread_id": _int(message.thread)}
+    return "editForumTopic", {**where, "name": message.name}
+
+
+def _document(message: Outgoing) -> Call:
+    """A file of ours with a caption."""
+    assert message.document is not None
+    file = InputFile(message.document.content, filename=message.document.name)
+    return "sendDocument", {**_where(message), "document": file, "caption": message.text, "parse_mode": "HTML"}
+
+
 def _toast(message: Outgoing) -> Call:
     return "answerCallbackQuery", {"callback_query_id": message.query, "text": message.text or None}
 
@@ -201,5 +215,8 @@ CALLS: dict[str, Callable[[Outgoing], Call]] = {
     "topic_create": _topic_create,
     "topic_close": _topic("closeForumTopic"),
     "topic_reopen": _topic("reopenForumTopic"),
+    "topic_rename": _topic_rename,
+    "topic_delete": _topic("deleteForumTopic"),
+    "document": _document,
     "toast": _toast,
 }
