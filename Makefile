@@ -7,7 +7,7 @@ DEV_READY := $(VENV)/.dev-ready
 BENCH_READY := $(VENV)-bench/.ready
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: setup demo run test simulate lint e2e bench pins clean
+.PHONY: setup demo run test simulate soak power lint e2e bench pins clean
 
 setup: $(RUN_READY)  ## Only the environment: afterwards .venv/bin/meja is there
 
@@ -25,6 +25,20 @@ START ?= 0
 JOBS ?= 2
 simulate: $(DEV_READY)  ## Worlds on a virtual clock: SEEDS of them from START on, in JOBS processes
 	@$(BIN)/python -m tests.simulation --seeds $(SEEDS) --start $(START) --jobs $(JOBS)
+
+UPDATES ?= 20000
+RATE ?= 10
+FAULTS ?= 1
+KILLS ?= 0
+DAYS ?= 0
+USERS ?= 60
+SEED ?= 1
+soak: $(DEV_READY)  ## A long run of the real desk, at RATE updates a second (0: as fast as it goes), for HOURS or UPDATES
+	@$(BIN)/python -m tests.soak --rate $(RATE) --faults $(FAULTS) --kills $(KILLS) --days $(DAYS) --users $(USERS) \
+		--seed $(SEED) $(if $(HOURS),--hours $(HOURS),--updates $(UPDATES))
+
+power: $(DEV_READY)  ## What is confirmed is on the disk: a run under strace, UPDATES long
+	@$(BIN)/python -m tests.crash.power --updates $(UPDATES)
 
 e2e: $(DEV_READY)  ## Only the test in a real browser
 	@$(BIN)/python -m pytest tests/e2e

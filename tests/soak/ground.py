@@ -22,7 +22,7 @@ from tests.simulation.wires import Call
 from tests.soak.nursery import ForkedDesk
 
 # An answer is on its way so long at most, on a machine that has other things to do.
-TRANSIT = timedelta(seconds=0.3)
+TRANSIT = timedelta(seconds=1)
 
 
 @dataclass

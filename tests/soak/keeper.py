@@ -27,17 +27,20 @@ class Keeper:
         self.kills = 0
         self.errors: list[str] = []
 
+    async def open(self) -> None:
+        """The first process, which is left alone until `run`."""
+        await self._start()
+
     async def run(self) -> None:
         """Returns when all kills are done and the desk is open for good."""
         while self.kills < self._wanted:
-            if self._random.random() < STILLBORN:
+            await asyncio.sleep(self._random.uniform(0, 2 * LIFE_SECONDS))
+            await self._kill()
+            while self.kills < self._wanted and self._random.random() < STILLBORN:
                 await self._begin()
                 await asyncio.sleep(self._random.uniform(*STARTING))
-            else:
-                await self._start()
-                await asyncio.sleep(self._random.uniform(0, 2 * LIFE_SECONDS))
-            await self._kill()
-        await self._start()
+                await self._kill()
+            await self._start()
 
     async def _begin(self) -> None:
         self._ground.telegram.life = Life()

@@ -21,13 +21,15 @@ from tests.soak.verdict import Verdict, judge
 
 MONDAY = datetime(2026, 11, 23, 1, 0, tzinfo=UTC)  # 08.00 WIB
 LOOK = 0.02
-SAMPLE_SECONDS = 2.0
+SAMPLE_SECONDS = 0.5
+REPORT_EVERY = 40
 # As fast as it goes means: no more than so many updates and rows wait.
 MOST_UPDATES, MOST_ROWS = 150, 400
 # The clock goes forward by so much at a time, while nobody does anything.
 STEP = timedelta(hours=1.75)
 NOTICED = 0.5  # seconds until the desk has read its clock again
 REST_SECONDS = 120.0
+FLOOD_SECONDS = 3
 
 
 @dataclass(frozen=True)
@@ -70,8 +72,10 @@ class WrongPlace(Exception):
 
 def fault_script(percent: float) -> list[Fault]:
     """Refusals, errors, connections cut before and after the effect, answers that are late or no JSON."""
+    if not percent:
+        return []
     kinds = [
-        Fault("sendMessage", "flood", retry_after=1),
+        Fault("sendMessage", "flood", retry_after=FLOOD_SECONDS),
         Fault(status=500),
         Fault(what="bad gateway"),
         Fault(what="cut"),
@@ -102,18 +106,17 @@ class Soak:
 
     async def run(self) -> Outcome:
         self._began, started = time.monotonic(), self._ground.clock.now()
-        watching = asyncio.create_task(self._watch())
+        await self._keeper.open()
         async with asyncio.TaskGroup() as tasks:
+            watching = tasks.create_task(self._watch())
             keeping = tasks.create_task(self._keeper.run())
-            if self._plan.faults:
-                for fault in fault_script(self._plan.faults):
-                    self._ground.telegram.break_with(fault)
-            tasks.create_task(self._traffic(keeping))
-        spent = time.monotonic() - self._began
-        hits = self._ground.telegram.faults.hits
-        self._ground.telegram.faults.clear()
-        await self._come_to_rest()
-        watching.cancel()
+            for fault in fault_script(self._plan.faults):
+                self._ground.telegram.break_with(fault)
+            await self._traffic(keeping)
+            spent, hits = time.monotonic() - self._began, self._ground.telegram.faults.hits
+            self._ground.telegram.faults.clear()
+            await self._come_to_rest()
+            watching.cancel()
         code = await self._ground.desk.stop()
         self._guard()
         delays = Delays(self._ground.telegram.ledger.updates)
@@ -139,8 +142,6 @@ class Soak:
 
     async def _traffic(self, keeping: asyncio.Task[None]) -> None:
         """People act until enough has been said and every kill is done."""
-        while not self._ground.path.exists():  # noqa: ASYNC110 (another process makes it)
-            await asyncio.sleep(LOOK)
         began = time.monotonic()
         while self._updates < self._plan.updates or not keeping.done():
             self._crowd.progress = self._updates / self._plan.updates
@@ -183,28 +184,30 @@ class Soak:
         return time.monotonic() - began
 
     async def _come_to_rest(self) -> None:
-        """Nothing goes wrong any more; what waits for a later moment gets it."""
-        telegram = self._ground.telegram
+        """Nothing goes wrong any more; while nothing happens, time goes on to the moment the next row waits for."""
+        telegram, before = self._ground.telegram, -1
         async with asyncio.timeout(REST_SECONDS * 5):
             while telegram.waiting or telegram.under_way or waiting(self._ground.path):
                 await asyncio.sleep(NOTICED)
-                late = _next_moment(self._ground.path)
-                if late is not None and late - self._ground.clock.now() > timedelta(seconds=5):
-                    self._ground.jump(late - self._ground.clock.now())
+                calls = len(telegram.network.calls)
+                moment = _next_moment(self._ground.path) if calls == before else None
+                if moment is not None and moment > self._ground.clock.now():
+                    self._ground.jump(moment - self._ground.clock.now())
+                before = calls
 
     # Looking on.
 
     async def _watch(self) -> None:
         number = 0
         while True:
-            await asyncio.sleep(SAMPLE_SECONDS / 4 if not self._plan.rate else SAMPLE_SECONDS)
+            await asyncio.sleep(SAMPLE_SECONDS)
             process = self._ground.desk.process
             seconds = time.monotonic() - self._began
             found = sample(process.pid, self._ground.path, seconds=seconds, updates=self._updates)
             if found is not None:
                 self._samples.append(found)
             number += 1
-            if number % 20 == 0:
+            if number % REPORT_EVERY == 0:
                 self._guard()
                 self._report()
 

@@ -23,6 +23,11 @@ def lines(outcome: Outcome) -> list[tuple[str, str]]:
         ("messages that people wrote to each other", f"{verdict.said:,}"),
         ("edits of them", f"{verdict.edited:,}"),
         ("arrived", f"{verdict.arrived:,}"),
+        ("kept for a ticket that is not opened yet", f"{verdict.drafts:,}"),
+        (
+            "feedback and complaints, or said not to be delivered",
+            f"{verdict.said - verdict.arrived - verdict.drafts:,}",
+        ),
         ("second copies, each marked as possible in the database", f"{verdict.doubled:,}"),
         ("requests inside a retry_after (each while its refusal was on the way)", f"{verdict.inside_penalty:,}"),
         ("memory after warming up / at the end / highest, MiB", _memory(outcome.samples)),

@@ -39,14 +39,22 @@ class Scene:
 
 @dataclass
 class Verdict:
-    """`faults` is empty when every promise was kept; the counts are of messages of people."""
+    """`faults` is empty when every promise was kept; the counts are of messages of people.
+
+    What did not arrive is a draft (no ticket yet), feedback or part of a complaint, or its author was told.
+    """
 
     faults: list[str]
     said: int
     arrived: int
+    drafts: int
     doubled: int
     edited: int
     inside_penalty: int
+
+    @property
+    def elsewhere(self) -> int:
+        return self.said - self.arrived - self.drafts
 
 
 def judge(ground: Ground, crowd: Crowd, settings: Settings) -> Verdict:
@@ -67,6 +75,7 @@ def judge(ground: Ground, crowd: Crowd, settings: Settings) -> Verdict:
             faults,
             said=len(relayed),
             arrived=len(copies),
+            drafts=sum(kept is not None and kept.ticket is None for kept in map(evidence.kept, relayed)),
             doubled=sum(len(posts) - 1 for posts in copies),
             edited=sum(len(said.edits) for said in relayed),
             inside_penalty=telegram.ledger.inside_penalty,
