@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.settings import Settings
 
-START_SECONDS = 20.0
+START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 OPEN = " is open"
 

@@ -25,7 +25,7 @@ from tests.crash.conftest import scene_at
 from tests.crash.launch import Desk, write_configuration
 
 CALLS = "pwrite64,ftruncate,fdatasync,fsync,sendto,sendmsg"
-ARGUMENTS = ("strace", "-D", "-f", "-y", "-q", "-s", "1000000", "-e", f"trace={CALLS}", "-o")
+ARGUMENTS = ("strace", "-D", "-f", "--seccomp-bpf", "-y", "-q", "-s", "1000000", "-e", f"trace={CALLS}", "-o")
 LINE = re.compile(r"(?P<pid>\d+) +(?P<rest>.*)", re.DOTALL)
 FLUSHED = re.compile(r"(?:fdatasync|fsync)\((?P<fd>\d+)<(?P<path>[^>]*)>")
 WRITTEN = re.compile(r'pwrite64\(\d+<(?P<path>[^>]*)>, "(?P<bytes>(?:[^"\\]|\\.)*)", \d+, (?P<at>\d+)')
