@@ -1,0 +1,65 @@
+"""From outside: no room on the disk, a locked database. Nothing is confirmed, the process stays, all goes on by itself
+(QUALITY.md P14)."""
+
+import resource
+import sqlite3
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+import pytest
+
+from tests.checker import check, settled
+from tests.crash.conftest import Scene
+from tests.flows.trouble import becomes_true
+
+pytestmark = pytest.mark.crash
+Sickness = Callable[[Scene], AbstractContextManager[None]]
+LONG = "x" * 4000
+MESSAGES = 8
+
+
+@contextmanager
+def _full(scene: Scene) -> Iterator[None]:
+    """No file of the process may grow."""
+    pid, none = scene.desk.process.pid, resource.RLIM_INFINITY
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, none))
+    try:
+        yield
+    finally:
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (none, none))
+
+
+@contextmanager
+def _locked(scene: Scene) -> Iterator[None]:
+    """Another program writes, and takes its time."""
+    other = sqlite3.connect(scene.path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+
+
+@pytest.mark.parametrize("sick", [_full, _locked])
+async def test_a_sick_database_stops_nothing_for_good(scene: Scene, sick: Sickness) -> None:
+    office = scene.office
+    async with office.open():
+        topic = await scene.ticket_of(office.user)
+        await office.settled()
+    await scene.desk.start()
+    lives, known = office.telegram.ledger.updates, len(office.telegram.ledger.updates)
+    with sick(scene):
+        for number in range(1, MESSAGES + 1):
+            await office.user.say(f"[u1001/{number}] {LONG}")
+        waiting = list(lives.values())[known:]
+        # It was asked for once more: so it was not kept, and Telegram was not told that it was.
+        await becomes_true(lambda: waiting[0].times_served >= 2, within=30)
+        assert not [life for life in waiting if life.confirmed]
+        assert scene.desk.process.returncode is None
+    await office.officer.sees(f"[u1001/{MESSAGES}]", topic=topic, within=30)
+    await settled(office.telegram, scene.path)
+    report = check(office.telegram, scene.path)
+    assert report.said == MESSAGES + 1
+    assert report.doubled == 0
+    assert scene.desk.process.returncode is None
