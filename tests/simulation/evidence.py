@@ -249,6 +249,12 @@ class Evidence:
         return set(self.world.telegram.topics)
 
     @cached_property
+    def unheard_feelings(self) -> set[int | None]:
+        """Chats in which a reaction was made that Telegram let expire."""
+        lives = self.world.telegram.ledger.updates.values()
+        return {life.chat_id for life in lives if life.kind == "message_reaction" and life.fate}
+
+    @cached_property
     def taken_elsewhere(self) -> set[str]:
         """Tokens in complaints and feedback."""
         texts = self.world.database.rows("SELECT text FROM complaints UNION ALL SELECT feedback FROM ratings")

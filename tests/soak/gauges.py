@@ -1,6 +1,7 @@
 """What is measured from outside while the desk runs: memory, open files, the log of the database, and delays."""
 
 import os
+import time
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import islice
@@ -15,7 +16,10 @@ MEGABYTE = 1 << 20
 
 @dataclass(frozen=True)
 class Sample:
-    """At `seconds` from the start: MiB of memory and of the database's log, open files, rows that wait."""
+    """At `seconds` from the start: MiB of memory and of the database's log, open files, rows that wait.
+
+    `flush`: milliseconds a bare flush of four pages takes on the same disk, for comparison.
+    """
 
     seconds: float
     updates: int
@@ -23,6 +27,7 @@ class Sample:
     files: int
     wal: float
     waiting: int
+    flush: float
 
 
 def sample(pid: int, path: Path, *, seconds: float, updates: int) -> Sample | None:
@@ -35,7 +40,16 @@ def sample(pid: int, path: Path, *, seconds: float, updates: int) -> Sample | No
     wal = path.with_name(path.name + "-wal")
     size = wal.stat().st_size if wal.exists() else 0
     rss = pages * os.sysconf("SC_PAGE_SIZE") / MEGABYTE
-    return Sample(seconds, updates, rss, files, size / MEGABYTE, waiting(path))
+    return Sample(seconds, updates, rss, files, size / MEGABYTE, waiting(path), _flush(path.parent))
+
+
+def _flush(folder: Path) -> float:
+    with (folder / "yardstick").open("wb") as file:
+        file.write(bytes(4 * 4096))
+        file.flush()
+        began = time.perf_counter()
+        os.fdatasync(file.fileno())
+        return (time.perf_counter() - began) * 1000
 
 
 def waiting(path: Path) -> int:

@@ -203,7 +203,9 @@ class Soak:
             await asyncio.sleep(SAMPLE_SECONDS)
             process = self._ground.desk.process
             seconds = time.monotonic() - self._began
-            found = sample(process.pid, self._ground.path, seconds=seconds, updates=self._updates)
+            found = await asyncio.to_thread(
+                sample, process.pid, self._ground.path, seconds=seconds, updates=self._updates
+            )
             if found is not None:
                 self._samples.append(found)
             number += 1

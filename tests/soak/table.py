@@ -35,6 +35,7 @@ def lines(outcome: Outcome) -> list[tuple[str, str]]:
         ("database's log, highest, MiB", f"{max((s.wal for s in outcome.samples), default=0):.1f}"),
         ("intake to commit (served to confirmed), median / p99, ms", _delays(outcome.served)),
         ("offered to confirmed, median / p99, ms", _delays(outcome.offered)),
+        ("a bare flush on the same disk, median / p99, ms", _delays([s.flush for s in outcome.samples])),
         ("PRAGMA integrity_check", outcome.integrity),
         ("exit code after SIGTERM", str(outcome.exit_code)),
         ("promises broken", str(len(broken(outcome)))),

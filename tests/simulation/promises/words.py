@@ -107,7 +107,7 @@ def every_answer_bears_its_mark(evidence: Evidence) -> Iterator[str]:
         if row.state != "sent" or row.dest != "user" or row.kind not in ("relay", "album"):
             continue
         said = evidence.said_of(row.messages[-1])
-        if said is None or _is_gone(evidence, said.topic):
+        if said is None or _is_gone(evidence, said.topic) or _is_feeling_unheard(evidence, said):
             continue
         allowed = {MARK} | _feelings(evidence, said)
         if said.message.reactions.get(bot) not in allowed:
@@ -116,6 +116,12 @@ def every_answer_bears_its_mark(evidence: Evidence) -> Iterator[str]:
 
 def _is_gone(evidence: Evidence, topic: Topic | None) -> bool:
     return topic is None or topic.deleted or topic not in evidence.present_topics
+
+
+def _is_feeling_unheard(evidence: Evidence, said: Said) -> bool:
+    """Whether Telegram let a reaction of the reader expire while the desk was down."""
+    ticket = evidence.ticket_at(said.topic)
+    return ticket is not None and ticket.owner in evidence.unheard_feelings
 
 
 def _feelings(evidence: Evidence, said: Said) -> set[str]:
