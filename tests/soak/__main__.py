@@ -1,6 +1,7 @@
 """`python -m tests.soak`: a long run of the real desk; exit code 1 when a promise was broken."""
 
 import asyncio
+import signal
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -28,12 +29,20 @@ def main(
     plan = Plan(wanted, rate=rate, faults=faults, kills=kills, days=days, users=users, seed=seed)
     with TemporaryDirectory() as folder:
         try:
-            outcome = asyncio.run(soak(plan, Path(folder), _tell))
+            outcome = asyncio.run(_run(plan, Path(folder)))
         except* WrongPlace as found:
             _tell(f"STOPPED: {found.exceptions}")
             sys.exit(1)
     _show(outcome)
     sys.exit(1 if broken(outcome) else 0)
+
+
+async def _run(plan: Plan, folder: Path) -> Outcome:
+    """SIGTERM ends it as Ctrl-C does: no process is left behind."""
+    task = asyncio.current_task()
+    assert task is not None
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await soak(plan, folder, _tell)
 
 
 def _show(outcome: Outcome) -> None:
