@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import sys
+from collections import defaultdict
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Annotated
@@ -12,7 +13,7 @@ import typer
 from tests.soak.soak import Outcome, Plan, WrongPlace, soak
 from tests.soak.table import broken, lines
 
-SHOWN = 40
+SHOWN = 10
 
 
 def main(
@@ -48,8 +49,17 @@ async def _run(plan: Plan, folder: Path) -> Outcome:
 def _show(outcome: Outcome) -> None:
     for name, value in lines(outcome):
         _tell(f"{name:<58} {value}")
-    for fault in broken(outcome)[:SHOWN]:
-        _tell(f"BROKEN: {fault}")
+    for promise, faults in _by_promise(broken(outcome)).items():
+        _tell(f"BROKEN {len(faults)} times: {promise}")
+        for fault in faults[:SHOWN]:
+            _tell(f"  {fault}")
+
+
+def _by_promise(faults: list[str]) -> dict[str, list[str]]:
+    found: defaultdict[str, list[str]] = defaultdict(list)
+    for fault in faults:
+        found[fault.partition(":")[0]].append(fault)
+    return found
 
 
 def _tell(line: str) -> None:
