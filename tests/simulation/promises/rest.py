@@ -19,8 +19,9 @@ def nothing_is_left_to_do(evidence: Evidence) -> Iterator[str]:
 
 def _is_in_order(row: Row) -> bool:
     """A mail that is refused, may have arrived twice, or is not wanted any more after a day; a hint beside something
-    that is gone with its topic; a week of trying in vain."""
+    that is gone with its topic; a week of trying in vain; a mail of long ago, of which only the fact is kept."""
     over = row.kind == "mail" and (row.error.startswith("refused") or row.uncertain or row.age > CODE_LIFE)
+    over = over or (row.kind == "mail" and not row.dest)
     return over or (row.dest == "staff" and row.error.startswith("thread_gone")) or row.age > GIVEN_UP
 
 

@@ -87,9 +87,9 @@ def _disorder(evidence: Evidence, role: Role, lane: Callable[[Said, Post], objec
 
 
 def copies_show_the_newest_version(evidence: Evidence) -> Iterator[str]:
-    """After the last edit the newest copy says what the author's own message says."""
+    """After the last edit the newest copy the desk knows of says what the author's own message says."""
     for said, posts in evidence.copies.items():
-        newest = posts[-1].message
+        newest = ([post for post in posts if not post.call.is_doubtful] or posts)[-1].message
         is_known = said.words != "" and all(map(evidence.was_heard, said.edits)) and not _ever_left(evidence, said)
         if is_known and not newest.deleted and said.words not in newest.text:
             yield f"{said}: {said.words!r} is shown as {newest.text!r}"
