@@ -10,7 +10,9 @@ from storage.base import Reader, Tx
 _TICKETS = "(SELECT id FROM tickets WHERE identity_id = $1)"
 _THEIRS = f"(identity_id = $1 OR ticket_id IN {_TICKETS})"
 _SPENT = "state NOT IN ('queued', 'sending', 'unknown')"
-_BLANK = "lane = '', dest = '', payload = '{}', result = NULL, error = NULL, dedup = NULL, follow_up = NULL"
+# What is blank can be sent no more, and is nothing that is stuck.
+_GONE = "state = CASE WHEN state IN ('failed', 'held') THEN 'dropped' ELSE state END, payload = '{}'"
+_BLANK = f"lane = '', dest = '', result = NULL, error = NULL, dedup = NULL, follow_up = NULL, {_GONE}"
 # Where an address may stand that was typed, with or without success.
 _ADDRESSES = (
     "SELECT 'mail:' || address FROM email_codes WHERE identity_id = $1"
@@ -141,9 +143,7 @@ async def forget_addresses(tx: Tx, identity_id: IdentityId, masks: dict[str, str
         identity_id,
     )
     await tx.execute(f"UPDATE outbox SET {_BLANK} WHERE identity_id = $1 AND kind = 'mail' AND {_SPENT}", identity_id)
-    await tx.execute(
-        f"UPDATE outbox SET payload = '{{}}' WHERE identity_id = $1 AND kind = 'text' AND {_SPENT}", identity_id
-    )
+    await tx.execute(f"UPDATE outbox SET {_GONE} WHERE identity_id = $1 AND kind = 'text' AND {_SPENT}", identity_id)
     await tx.execute("DELETE FROM keyboards WHERE identity_id = $1", identity_id)
     for key, mask in masks.items():
         await tx.execute(

@@ -10,7 +10,7 @@ from datetime import datetime
 from storage.base import Reader, Tx
 from storage.rows import stamp
 
-WINDOW = 400
+WINDOW = 200
 
 _SPENT = "state NOT IN ('queued', 'sending', 'unknown')"
 _OF_OPEN = "ticket_id IN (SELECT id FROM tickets WHERE closed_at IS NULL)"
@@ -18,7 +18,9 @@ _OF_OLD = (
     "ticket_id IN (SELECT id FROM tickets WHERE office = $1 AND closed_at < $2 AND id NOT IN"
     " (SELECT ticket_id FROM holds))"
 )
-_BLANK = "lane = '', dest = '', payload = '{{}}', result = NULL, error = NULL, dedup = NULL, follow_up = NULL"
+# What is blank can be sent no more, and is nothing that is stuck.
+_GONE = "state = CASE WHEN state IN ('failed', 'held') THEN 'dropped' ELSE state END, payload = '{{}}'"
+_BLANK = f"lane = '', dest = '', result = NULL, error = NULL, dedup = NULL, follow_up = NULL, {_GONE}"
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ KINDS: dict[str, Kind] = {
             f"UPDATE outbox SET {_BLANK} WHERE kind = 'mail' AND {_SPENT} AND dest IN"
             " (SELECT 'mail:' || address FROM email_codes WHERE {these})"
             " AND json_extract(payload, '$.code_id') IS NOT NULL",
-            f"UPDATE outbox SET payload = '{{{{}}}}' WHERE kind = 'text' AND {_SPENT} AND identity_id IN"
+            f"UPDATE outbox SET {_GONE} WHERE kind = 'text' AND {_SPENT} AND identity_id IN"
             " (SELECT identity_id FROM email_codes WHERE {these})"
             " AND json_extract(payload, '$.key') = 'email_hint'",
             "DELETE FROM keyboards WHERE identity_id IN (SELECT identity_id FROM email_codes WHERE {these})"
