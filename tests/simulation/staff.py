@@ -158,7 +158,7 @@ class Admin(Officer):
     async def _spoil_topic(self, act: str, topic: Topic) -> None:
         if act == "delete":
             await self.delete_topic(topic)
-        elif act == "close":
+        elif act == "close" and not topic.closed:
             await self.close_topic(topic)
         elif act == "hide":
             await self.write(Role.MUTTER, where=topic, anonymous=True)
