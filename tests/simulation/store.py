@@ -53,7 +53,7 @@ class InlineStore(SqliteStore):
         return not isinstance(self._compact(whole), StorageUnavailable)
 
     async def close(self) -> None:
-        while not self._jobs.empty():
+        while not self._jobs.empty() and not self._life.dead.is_set():  # a dead process writes no more
             self._write_group()
         self._lock.close()
         self._connection.close()
