@@ -11,7 +11,7 @@ from bot.reports.cycles import TicketCycle, fold
 from bot.reports.figures import Figures, portion
 from bot.reports.periods import Period, month_back, month_of
 from bot.reports.sheets import Material, id_of
-from storage import complaints, officers, ratings, survey_answers
+from storage import complaints, offers, officers, ratings, survey_answers
 from storage import figures as rows
 from storage.base import Reader
 
@@ -74,6 +74,7 @@ async def gather(
         officers={row.id: f"{row.number}. {row.name}" for row in await officers.all_of(reader, office)},
         survey=await survey_of(reader, period, office=office, calendar=calendar),
         complaints=await complaints.between(reader, office, start, end),
+        self_service=await offers.tally(reader, office, start=start, end=end),
         feedback=[cycle for cycle in cycles if id_of(cycle) in said],
         by_name=by_name,
     )

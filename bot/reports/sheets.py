@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from functools import cached_property
@@ -17,6 +17,7 @@ from bot.reports.cycles import TicketCycle
 from bot.reports.figures import RESPONSES, Figures, Portion, Spread, answer_days, response_class
 from storage.complaints import Complaint
 from storage.figures import TicketFacts
+from storage.offers import Tally
 from storage.rows import stamp
 
 # Fewer ratings than this would point at a person.
@@ -26,7 +27,7 @@ FEW_RATINGS = 3
 @dataclass(frozen=True, kw_only=True)
 class Material:
     """What a report is made of. `before` are the figures of the period of the same length that came before; `months`
-    the figures of each month of the trend; `officers` their names; `self_service` counts by what became of an offer.
+    the figures of each month of the trend; `officers` their names; `self_service` counts what became of offers.
     `feedback` are the cycles about which somebody left words in the period. `by_name`: ratings of single officers may
     be shown, for it is the supervisor who asks.
     """
@@ -38,7 +39,7 @@ class Material:
     officers: Mapping[OfficerId, str]
     survey: Survey
     complaints: Sequence[Complaint]
-    self_service: Mapping[str, int] = field(default_factory=dict)
+    self_service: Tally
     feedback: Sequence[TicketCycle] = ()
     by_name: bool = False
 
@@ -110,7 +111,8 @@ def _besides(material: Material) -> dict[str, tuple[Kind, Any]]:
         "ikm": (Kind.INDEX, _number(survey.ikm)),
         "grade": (Kind.TEXT, survey.band),
         "respondents": (Kind.COUNT, max(score.n for score in survey.scores)),
-        "self_service": (Kind.COUNT, material.self_service.get("answered", 0)),
+        "offered": (Kind.COUNT, material.self_service.made),
+        "self_service": (Kind.COUNT, material.self_service.answered),
         "complaints": (Kind.COUNT, len(material.complaints)),
     }
 

@@ -50,7 +50,7 @@ async def tickets(office: Office) -> int:
     return int(await value(office, "SELECT count(*) FROM tickets"))
 
 
-async def test_rule_1_an_answer_found_opens_no_ticket_and_is_counted(office: Office) -> None:
+async def test_rule_01_an_answer_found_opens_no_ticket_and_is_counted(office: Office) -> None:
     user = await offered(office)
     card = await office.user_message(OFFERED)
     assert "kode KBLI usaha saya?" in card.text and "kegiatan utama usaha" in card.text
@@ -61,7 +61,7 @@ async def test_rule_1_an_answer_found_opens_no_ticket_and_is_counted(office: Off
     assert office.telegram.topics == []
 
 
-async def test_rule_1_one_tap_goes_on_to_an_officer(office: Office) -> None:
+async def test_rule_01_one_tap_goes_on_to_an_officer(office: Office) -> None:
     user = await offered(office)
     await user.press("Tetap tanya petugas")
     number = await opened(office, user)

@@ -65,6 +65,7 @@ async def test_the_summary_of_a_month_is_as_computed_by_hand(desk: Desk) -> None
         "ikm": None,
         "grade": None,
         "respondents": 0,
+        "offered": 0,
         "self_service": 0,
         "complaints": 0,
     }
