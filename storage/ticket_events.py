@@ -9,7 +9,7 @@ from storage.base import Reader, Tx
 from storage.rows import column_list
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class TicketEvent:
     id: int
     office: str

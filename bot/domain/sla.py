@@ -90,7 +90,7 @@ class Verdict(StrEnum):
     EXCLUDED = "excluded"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class Cycle:
     """One round of a ticket from receipt or reopening to its close; moments are aware.
 

@@ -13,7 +13,7 @@ from storage.ticket_events import TicketEvent
 OFFICER = "officer:"
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, slots=True)
 class TicketCycle:
     """One round of a ticket from its opening or reopening on; moments are aware UTC.
 

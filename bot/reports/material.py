@@ -1,7 +1,7 @@
 """Collecting what a report is made of, from a reading connection."""
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 from typing import ParamSpec, TypeVar
 
@@ -9,7 +9,8 @@ from bot.domain import skm
 from bot.domain.calendar import WorkingCalendar
 from bot.reports.cycles import TicketCycle, fold
 from bot.reports.figures import Figures, portion
-from bot.reports.periods import Period, month_back, month_of
+from bot.reports.months import Months
+from bot.reports.periods import Period, month_back
 from bot.reports.sheets import Material, id_of
 from storage import complaints, offers, officers, ratings, survey_answers
 from storage import figures as rows
@@ -53,48 +54,40 @@ async def survey_of(reader: Reader, period: Period, *, office: str, calendar: Wo
 
 
 async def gather(
-    reader: Reader, period: Period, *, office: str, calendar: WorkingCalendar, now: datetime, by_name: bool = False
+    reader: Reader, period: Period, *, office: str, calendar: WorkingCalendar, now: datetime, known: Months
 ) -> Material:
     """Everything that is told of `period`. `calendar` is the one in force, overrides included."""
     start, end = period.bounds(calendar.zone)
     cycles = await cycles_of(reader, period, office=office, calendar=calendar)
+    own = portion(cycles, period, calendar, now)
     said = {
         f"{rating.ticket_id}.{rating.cycle}"
         for rating in await ratings.of_office(reader, office, start, end)
         if rating.feedback
     }
-    facts = await rows.facts(reader, office, start=start, end=end)
-    own = portion(cycles, period, calendar, now)
-    known = {month_of(period.first): own.figures()} if period.months == [period] else {}
+
+    async def count(other: Period) -> Figures:
+        """The figures of another period, or of this one."""
+        if (other.first, other.last) == (period.first, period.last):
+            return own.figures()
+        return known.of(other) or await figures_of(reader, other, office=office, calendar=calendar, now=now)
+
     return Material(
         portion=own,
-        before=await figures_of(reader, period.before, office=office, calendar=calendar, now=now),
-        months=await _months(reader, period, known, office=office, calendar=calendar, now=now),
-        facts={row.ticket_id: row for row in facts},
+        before=await count(period.before),
+        months={month: await count(month) for month in trend_of(period)},
+        facts={row.ticket_id: row for row in await rows.facts(reader, office, start=start, end=end)},
         officers={row.id: f"{row.number}. {row.name}" for row in await officers.all_of(reader, office)},
         survey=await survey_of(reader, period, office=office, calendar=calendar),
         complaints=await complaints.between(reader, office, start, end),
         self_service=await offers.tally(reader, office, start=start, end=end),
         feedback=[cycle for cycle in cycles if id_of(cycle) in said],
-        by_name=by_name,
     )
 
 
-async def _months(
-    reader: Reader,
-    period: Period,
-    known: Mapping[Period, Figures],
-    *,
-    office: str,
-    calendar: WorkingCalendar,
-    now: datetime,
-) -> dict[str, Figures]:
-    """The trend: the months of the period, or those up to it when it is a single one."""
+def trend_of(period: Period) -> list[Period]:
+    """The months of the period, or those up to it when it is a single one."""
     months = period.months
-    if len(months) == 1:
-        months = Period(month_back(months[0].first, TREND_MONTHS - 1), months[0].last).months
-    return {
-        month.first.isoformat()[:7]: known.get(month)
-        or await figures_of(reader, month, office=office, calendar=calendar, now=now)
-        for month in months
-    }
+    if len(months) > 1:
+        return months
+    return Period(month_back(months[0].first, TREND_MONTHS - 1), months[0].last).months

@@ -15,6 +15,7 @@ from bot.domain.sla import MANY_PAUSES, Verdict, answered_at, judge
 from bot.reports.book import Column, Kind, Row, Sheet, Table
 from bot.reports.cycles import TicketCycle
 from bot.reports.figures import RESPONSES, Figures, Portion, Spread, answer_days, response_class
+from bot.reports.periods import Period
 from storage.complaints import Complaint
 from storage.figures import TicketFacts
 from storage.offers import Tally
@@ -28,20 +29,18 @@ FEW_RATINGS = 3
 class Material:
     """What a report is made of. `before` are the figures of the period of the same length that came before; `months`
     the figures of each month of the trend; `officers` their names; `self_service` counts what became of offers.
-    `feedback` are the cycles about which somebody left words in the period. `by_name`: ratings of single officers may
-    be shown, for it is the supervisor who asks.
+    `feedback` are the cycles about which somebody left words in the period.
     """
 
     portion: Portion
     before: Figures
-    months: Mapping[str, Figures]
+    months: Mapping[Period, Figures]
     facts: Mapping[TicketId, TicketFacts]
     officers: Mapping[OfficerId, str]
     survey: Survey
     complaints: Sequence[Complaint]
     self_service: Tally
     feedback: Sequence[TicketCycle] = ()
-    by_name: bool = False
 
     @cached_property
     def figures(self) -> Figures:
@@ -146,11 +145,10 @@ def _group(found: Figures) -> Row:
 
 
 def trend(material: Material) -> Sheet:
-    rows = [[month, *_group(found)] for month, found in material.months.items()]
+    months = {month.first.isoformat()[:7]: found for month, found in material.months.items()}
+    rows = [[month, *_group(found)] for month, found in months.items()]
     notes = ("requests", "on_time", "first_response", "answer_days")
-    by_type: list[Row] = [
-        [month, type, n] for month, found in material.months.items() for type, n in found.by_type.items()
-    ]
+    by_type: list[Row] = [[month, type, n] for month, found in months.items() for type, n in found.by_type.items()]
     columns = (Column("month", Kind.MONTH), Column("type", Kind.CODE, "type"), Column("requests", Kind.COUNT))
     return Sheet(
         "trend",
@@ -193,12 +191,12 @@ def people(material: Material) -> Sheet:
 
 
 def officers(material: Material) -> Sheet:
-    """Per petugas. Ratings are for the supervisor only, and hidden under three."""
+    """Per petugas. Ratings are hidden under three, and shown to the supervisor only (see snapshots)."""
     rows = []
     for officer, part in material.portion.by(lambda cycle: cycle.officer_id).items():
         row = [material.officers.get(officer) if officer else None, *_group(part.figures())]
         rated = row[-2]
-        rows.append(row if material.by_name and rated >= FEW_RATINGS else [*row[:-2], None, None])
+        rows.append(row if rated >= FEW_RATINGS else [*row[:-2], None, None])
     table = Table("by_officer", (Column("officer", Kind.TEXT), *_GROUP), rows, ("officers", "on_time"))
     return Sheet("officers", (table,))
 

@@ -1,14 +1,18 @@
 """Closed periods are told once: the first report of one is frozen, and a later correction is a new, marked version."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.ids import TicketId
+from bot.reports import months
 from bot.reports.book import Book, Column, Kind, Table, as_text, checksum_of, from_text, with_words
-from bot.reports.material import gather
+from bot.reports.material import gather, trend_of
+from bot.reports.months import Months
 from bot.reports.periods import Period
-from bot.reports.sheets import SHEETS
+from bot.reports.sheets import SHEETS, Material
 from bot.reports.words import masked
 from storage import figures as rows
 from storage import ratings, report_snapshots
@@ -36,27 +40,64 @@ class Asked:
     @property
     def settled(self) -> bool:
         """Whether nothing more can happen in the period."""
-        return self.now >= self.period.bounds(self.calendar.zone)[1] + SETTLED_AFTER
+        return self.is_settled(self.period)
+
+    def is_settled(self, period: Period) -> bool:
+        return self.now >= period.bounds(self.calendar.zone)[1] + SETTLED_AFTER
 
 
-async def book_of(reader: Reader, asked: Asked) -> tuple[Book, Snapshot | None]:
-    """The report, with what people wrote; and the snapshot to keep, when it is told for the first time so."""
+async def book_of(reader: Reader, asked: Asked) -> tuple[Book, list[Snapshot]]:
+    """The report, with what people wrote; and what to keep of it, when it is told for the first time so.
+
+    The first of what is to be kept is the book itself, if it is to be frozen.
+    """
     frozen = await _frozen(reader, asked)
     if frozen and not asked.correction:
-        return await _worded(reader, asked, _thawed(frozen)), None
-    book = await _counted(reader, asked)
+        return await _worded(reader, asked, _thawed(frozen)), []
+    material = await _material(reader, asked)
+    book = Book(_head(asked, material), tuple(sheet(material) for sheet in SHEETS))
     if not asked.settled:
-        return await _worded(reader, asked, book), None
+        return await _worded(reader, asked, book), []
     text = as_text(book)
     if frozen and frozen.checksum == checksum_of(text):
-        return await _worded(reader, asked, _thawed(frozen)), None
-    kept = _snapshot(asked, text, version=frozen.version + 1 if frozen else 1)
-    return await _worded(reader, asked, _thawed(kept)), kept
+        return await _worded(reader, asked, _thawed(frozen)), []
+    version = frozen.version + 1 if frozen else 1
+    kept = _snapshot(asked, text, version=version)
+    trend = [
+        months.row_of(asked.office, month, figures, at=asked.now, actor=asked.actor, version=version)
+        for month, figures in material.months.items()
+        if asked.is_settled(month)
+    ]
+    return await _worded(reader, asked, _thawed(kept)), [kept, *trend]
 
 
-async def keep(tx: Tx, snapshot: Snapshot) -> bool:
-    """Freeze it; False when another one was quicker, and the report must be told from that."""
-    return await report_snapshots.add(tx, snapshot)
+async def keep(tx: Tx, snapshots: Sequence[Snapshot]) -> bool:
+    """Freeze them; False when another one was quicker, and the report must be told from that."""
+    book, *trend = snapshots
+    first = await report_snapshots.add(tx, book)
+    for month in trend:
+        await report_snapshots.add(tx, month)
+    return first
+
+
+async def _material(reader: Reader, asked: Asked) -> Material:
+    """A correction counts everything anew; otherwise months that were counted before are taken as they are."""
+    trend = trend_of(asked.period)
+    span = Period(min(trend[0].first, asked.period.before.first), trend[-1].last)
+    known = Months({}) if asked.correction else await months.kept(reader, asked.office, span)
+    return await gather(reader, asked.period, office=asked.office, calendar=asked.calendar, now=asked.now, known=known)
+
+
+def _head(asked: Asked, material: Material) -> dict[str, Any]:
+    period = asked.period
+    return {
+        "office": asked.office,
+        "first": period.first.isoformat(),
+        "last": period.last.isoformat(),
+        "name": period.name,
+        "at": material.portion.at.isoformat(),
+        "running": not asked.settled,
+    }
 
 
 async def _frozen(reader: Reader, asked: Asked) -> Snapshot | None:
@@ -85,20 +126,6 @@ def _snapshot(asked: Asked, text: str, *, version: int) -> Snapshot:
         checksum=checksum_of(text),
         content=text,
     )
-
-
-async def _counted(reader: Reader, asked: Asked) -> Book:
-    period = asked.period
-    material = await gather(reader, period, office=asked.office, calendar=asked.calendar, now=asked.now, by_name=True)
-    head = {
-        "office": asked.office,
-        "first": period.first.isoformat(),
-        "last": period.last.isoformat(),
-        "name": period.name,
-        "at": material.portion.at.isoformat(),
-        "running": not asked.settled,
-    }
-    return Book(head, tuple(sheet(material) for sheet in SHEETS))
 
 
 async def _worded(reader: Reader, asked: Asked, book: Book) -> Book:

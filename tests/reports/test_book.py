@@ -234,3 +234,15 @@ def _fits(kind: Kind, cell: Any) -> bool:
 
 async def _erase_feedback(tx: Any) -> None:
     await tx.execute("UPDATE ratings SET feedback = NULL")
+
+
+async def test_the_trend_counts_a_closed_month_once(desk: Desk) -> None:
+    await a_month_of_work(desk)
+    first = await told(desk, asked(desk))
+    await desk.ticket("2026-10-05 09:00 opened", "2026-10-05 10:00 closed reason=answered")  # came to light later
+    december = await told(desk, asked(desk, "2026-12", now="2027-01-04 09:00"))
+    row = {row["month"]: row for row in rows(december, "trend")}
+    assert row["2026-11"] == {row["month"]: row for row in rows(first, "trend")}["2026-11"]
+    assert row["2026-10"]["requests"] == 0
+    corrected = await told(desk, asked(desk, "2026-12", now="2027-01-04 09:00", correction="Oktober dihitung lagi"))
+    assert {row["month"]: row["requests"] for row in rows(corrected, "trend")}["2026-10"] == 1

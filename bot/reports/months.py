@@ -1,0 +1,44 @@
+"""The months of a trend: each is counted once when it is over, and kept."""
+
+import json
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+
+from bot.reports.book import checksum_of
+from bot.reports.figures import Figures, Spread
+from bot.reports.periods import Period
+from storage import report_snapshots
+from storage.base import Reader
+from storage.report_snapshots import Snapshot
+
+KIND = "month"
+
+
+@dataclass(frozen=True)
+class Months:
+    """Figures of whole months that were counted before, by first and last day."""
+
+    known: dict[tuple[date, date], Figures]
+
+    def of(self, month: Period) -> Figures | None:
+        return self.known.get((month.first, month.last))
+
+
+async def kept(reader: Reader, office: str, span: Period) -> Months:
+    """The months within `span` that are kept; of several versions the newest."""
+    found = await report_snapshots.between(reader, office, kind=KIND, first=span.first, last=span.last)
+    return Months({(row.first, row.last): _read(row.content) for row in found})
+
+
+def row_of(office: str, month: Period, figures: Figures, *, at: datetime, actor: str, version: int) -> Snapshot:
+    """What is kept of a month that is over."""
+    content = json.dumps(asdict(figures), separators=(",", ":"))
+    return Snapshot(office, KIND, month.first, month.last, version, at, actor, "", checksum_of(content), content)
+
+
+def _read(content: str) -> Figures:
+    values = json.loads(content)
+    values["stars"] = {int(star): n for star, n in values["stars"].items()}
+    for key in ("first_response", "answer"):
+        values[key] = Spread(**values[key])
+    return Figures(**values)
