@@ -123,7 +123,8 @@ async def report(
     officers: Annotated[bool, typer.Option("--officers", help="With the ratings of single officers.")] = False,
 ) -> None:
     """Write the report of a period, also while the desk is running."""
-    from bot.reporting import Wish, report
+    from bot.reporting import report
+    from bot.reports.workshop import Wish
 
     wish = Wish(period, lang=lang, names=names, correction=correction, officers=officers)
     await report(config, wish, kinds.split(","), out)
@@ -141,7 +142,8 @@ async def export(
     """Write one row for each ticket of a period as CSV, also while the desk is running."""
     if not silastik:
         raise typer.BadParameter("choose what to export: --silastik")
-    from bot.reporting import Wish, export
+    from bot.reporting import export
+    from bot.reports.workshop import Wish
 
     await export(config, Wish(period, names=names), out)
 

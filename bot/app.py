@@ -25,12 +25,13 @@ from bot.delivery.upkeep import Upkeep
 from bot.delivery.waiting import Waiting
 from bot.desk import calendars, retention, troubles
 from bot.desk.context import Context, Randomness
-from bot.domain.offices import zone_label
+from bot.desk.facts import texts_of
 from bot.domain.silence import LONG_OUTAGE
 from bot.reports.draws import draws
+from bot.reports.orders import Orders
 from bot.reports.person import FILES
 from bot.settings import ConfigError, Settings, clock_file, is_loopback
-from bot.texts import OfficeFacts, Texts
+from bot.texts import Texts
 from handlers.dispatch import dispatch
 from handlers.menus import menus
 from storage import file_of, offices, open_beside, open_store, outbox, parks
@@ -54,29 +55,6 @@ def pick_clock(settings: Settings) -> Clock:
     if not (settings.telegram.is_local and is_loopback(settings.mail.host)):
         raise ConfigError(["MEJA_CLOCK_FILE: a moved clock is only for a stand-in on this machine; unset it"])
     return MovedClock(path)
-
-
-def texts_of(settings: Settings) -> Texts:
-    office, service = settings.office, settings.service
-    facts = OfficeFacts(
-        code=office.code,
-        name=office.name,
-        name_en=office.name_en,
-        zone=office.zone,
-        zone_label=zone_label(office.zone),
-        address=office.address,
-        phone=office.phone,
-        email=office.email,
-        website=office.website,
-        decree=office.decree,
-        complaint_url=office.complaint_url,
-        complaint_email=office.complaint_email,
-        suggestion_box=office.suggestion_box,
-        answer_days=service.answer_within_working_days,
-        silence_days=service.silence_days,
-        reopen_days=service.reopen_within_days,
-    )
-    return Texts(facts, retention=settings.privacy.kept(settings.office.language))
 
 
 def secret_path(settings: Settings) -> Path:
@@ -151,7 +129,7 @@ class App:
             self.pacer,
             self.waiting,
             draws(),
-            FILES,
+            {**FILES, "report_file": Orders(settings).write},
         )
         self._leaps = Leaps(clock)
         self.librarian = Librarian(settings, store, clock)

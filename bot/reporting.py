@@ -3,39 +3,25 @@
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from bot.app import pick_clock, texts_of
-from bot.desk import calendars
-from bot.reports import snapshots
+from bot.app import pick_clock
+from bot.desk.facts import texts_of
 from bot.reports.book import Book
-from bot.reports.periods import BadPeriod, parse
+from bot.reports.periods import BadPeriod
 from bot.reports.press import FILES, press_of
-from bot.reports.snapshots import Asked
+from bot.reports.workshop import Wish, book_of
 from bot.settings import ConfigError, Settings, load
-from storage import audit, open_beside
-from storage.base import Store, Tx
+from storage import open_beside
+from storage.base import Store
 
-ACTOR = "command"
 # What is typed into Silastik again for each ticket, in this order.
 SILASTIK = (
     "number", "asked_day", "asked_clock", "name", "email", "type", "origin", "use", "summary", "officer", "answered",
     "stars", "silastik",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What is wanted. `names`: why with personal data; `correction`: why a closed period is counted anew; `officers`:
-    with the ratings of single officers."""
-
-    period: str
-    lang: str = "id"
-    names: str = ""
-    correction: str = ""
-    officers: bool = False
 
 
 async def report(config: Path, wish: Wish, kinds: Sequence[str], out: Path) -> None:
@@ -86,30 +72,7 @@ async def _beside(settings: Settings) -> AsyncIterator[tuple[Store, datetime]]:
 
 
 async def _book(store: Store, settings: Settings, now: datetime, wish: Wish) -> Book:
-    asked = await _asked(store, settings, now, wish)
-    async with store.reader() as reader:
-        book, new = await snapshots.book_of(reader, asked)
-    if new and not await store.run(snapshots.keep, new):  # somebody was quicker
-        async with store.reader() as reader:
-            book, _ = await snapshots.book_of(reader, replace(asked, correction=""))
-    if wish.names:
-        await store.run(_note_names, asked, wish.names)
-        async with store.reader() as reader:
-            book = await snapshots.with_names(reader, asked, book, wish.names)
-    return book if wish.officers else snapshots.without_ratings_of_officers(book)
-
-
-async def _asked(store: Store, settings: Settings, now: datetime, wish: Wish) -> Asked:
-    office = settings.office.code
-    async with store.reader() as reader:
-        calendar = await calendars.overlaid(reader, office, calendars.configured(settings.office, now))
     try:
-        period = parse(wish.period, today=calendar.local_date(now))
+        return await book_of(store, settings, now, wish)
     except BadPeriod as error:
         raise ConfigError([f'--period: "{error.text}" is none; write 2026-10, 2026-Q3, 2026-S1 or 2026']) from None
-    return Asked(office, period, calendar, now, actor=ACTOR, correction=wish.correction)
-
-
-async def _note_names(tx: Tx, asked: Asked, reason: str) -> None:
-    period = asked.period.name
-    await audit.add(tx, asked.office, at=asked.now, actor=ACTOR, action="report_names", period=period, reason=reason)

@@ -277,6 +277,7 @@ class Supervisor(Part):
 class Report(Part):
     """Who signs the paper and where, and what it looks like."""
 
+    files: bool = True
     place: str = ""
     signer: str = ""
     signer_nip: str = ""

@@ -9,7 +9,7 @@ from bot.desk import blocks, dues, parties, say, verification
 from bot.desk.context import Context
 from bot.domain.addresses import email_key, is_plain, masked
 from bot.domain.discretion import is_discreet
-from handlers import board, colleagues, stuck
+from handlers import board, colleagues, reports, stuck
 from handlers import roster as rosters
 from handlers.days import parse_day
 from handlers.stuck import Where
@@ -50,8 +50,7 @@ async def run(tx: Tx, ctx: Context, name: str, rest: str, desk: Desk) -> None:
 
 
 async def report(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
-    await audit.add(tx, ctx.office, at=ctx.now, actor=f"admin:{desk.sender}", action="report", period=rest)
-    await say.drawn_later(tx, ctx, desk.chat, "report", thread=desk.thread, period=rest)
+    await reports.order(tx, ctx, rest, chat=desk.chat, thread=desk.thread, sender=desk.sender)
 
 
 async def sla(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:

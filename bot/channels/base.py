@@ -122,6 +122,8 @@ class Document:
 
     name: str
     content: bytes
+    picture: bool = False  # shown at once, with its caption beneath
+    caption: str = ""
 
 
 @dataclass(frozen=True)

@@ -253,6 +253,11 @@ async def _own_data(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgo
     return Outgoing(kind="document", chat=place.chat, text=caption)
 
 
+async def _report_file(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
+    """A picture, a paper or a workbook; its own caption is drawn with it."""
+    return Outgoing(kind="document", chat=place.chat, thread=row.payload["thread"])
+
+
 async def _card(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
     text = await _card_text(tx, ctx, await _ticket(tx, row), row.payload.get("message"))
     return Outgoing(
@@ -328,6 +333,7 @@ COMPOSERS: dict[str, Composer] = {
     "topic_rename": _topic_rename,
     "topic_delete": _topic_delete,
     "own_data": _own_data,
+    "report_file": _report_file,
     "card": _card,
     "card_edit": _card_edit,
     "toast": _toast,

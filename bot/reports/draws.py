@@ -25,7 +25,7 @@ async def _report(reader: Reader, ctx: Context, row: OutboxRow) -> dict[str, Any
         )
     except BadPeriod:
         return say.words("admin_report_bad")
-    return say.words("admin_report", **params)
+    return say.words("admin_report", files=row.payload.get("files", False), **params)
 
 
 async def _sla(shares: MonthShares, reader: Reader, ctx: Context, row: OutboxRow) -> dict[str, Any]:

@@ -54,6 +54,11 @@ class Words:
             return self.month(f"{year}-{month}")
         return self.paper(_PARTS[part], roman=ROMAN[int(number) - 1], n=number, year=year) if part else str(year)
 
+    def caption(self, book: Book) -> str:
+        """The three lines beneath the picture, as Telegram's HTML."""
+        found = {key: value[1] for key, value, _ in book.table("summary").rows if value}
+        return self.language.draw("messages/report_caption.html", {"period": self.period(book), **found})
+
     def privacy(self, book: Book) -> str:
         """Whether the report holds personal data, and why."""
         reason = book.head.get("names")

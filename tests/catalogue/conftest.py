@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from bot.app import texts_of
 from bot.catalogue.librarian import Librarian
 from bot.desk import calendars
 from bot.desk.context import Context
+from bot.desk.facts import texts_of
 from bot.settings import Settings
 from storage.sqlite import SqliteStore
 

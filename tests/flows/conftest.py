@@ -53,6 +53,7 @@ def settings_for(url: str, mailbox: Mailbox, path: Path, **more: Any) -> Setting
         "supervisor": {"chat_id": 333},
         # Most tests are about tickets: what is offered before them has tests of its own.
         "catalogue": {"offer": False},
+        "report": {"files": False},
     }
     for part, values in more.items():
         raw[part] = raw.get(part, {}) | values

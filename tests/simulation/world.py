@@ -10,7 +10,7 @@ from pathlib import Path
 from random import Random
 from typing import Any
 
-from bot.app import texts_of
+from bot.desk.facts import texts_of
 from bot.playground.budgets import Limits
 from bot.playground.spec import Spec
 from bot.playground.telegram import Telegram
@@ -42,6 +42,7 @@ SETTINGS: dict[str, Any] = {
     "mail": {"host": "127.0.0.1", "port": 1, "security": "none", "from_address": "konsultasi@bps.go.id"},
     "supervisor": {"chat_id": SUPERVISOR},
     "catalogue": {"offer": False, "starter": False},
+    "report": {"files": False},
 }
 
 

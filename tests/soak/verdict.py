@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from typing import Any
 
-from bot.app import texts_of
 from bot.clock import Clock
+from bot.desk.facts import texts_of
 from bot.playground.telegram import Telegram
 from bot.settings import Settings
 from bot.texts import Texts

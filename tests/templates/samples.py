@@ -431,6 +431,7 @@ CASES: dict[str, list[Params]] = {
     "admin_report": [
         REPORT_FIGURES
         | {
+            "files": True,
             "period": "November 2026",
             "opened": 42,
             "closed": 34,
@@ -473,9 +474,17 @@ CASES: dict[str, list[Params]] = {
             "offered": 0,
             "self_answered": 0,
             "went_on": 0,
+            "files": False,
         },
     ],
     "admin_report_bad": [{}],
+    "admin_report_why": [{}],
+    "report_caption": [
+        {"period": "November 2026", "requests": 42, "finished": 30, "on_time": 40, "judged": 41}
+        | {"stars": 4.6, "rated": 20, "ikm": 88.31, "grade": "A"},
+        {"period": "November 2026", "requests": 0, "finished": 0, "on_time": 0, "judged": 0}
+        | {"stars": None, "rated": 0, "ikm": None, "grade": None},
+    ],
     "admin_sla": [
         REPORT_FIGURES
         | {

@@ -196,8 +196,10 @@ def _topic_rename(message: Outgoing) -> Call:
 def _document(message: Outgoing) -> Call:
     """A file of ours with a caption."""
     assert message.document is not None
-    file = InputFile(message.document.content, filename=message.document.name)
-    return "sendDocument", {**_where(message), "document": file, "caption": message.text, "parse_mode": "HTML"}
+    document = message.document
+    file = InputFile(document.content, filename=document.name)
+    method, field = ("sendPhoto", "photo") if document.picture else ("sendDocument", "document")
+    return method, {**_where(message), field: file, "caption": document.caption or message.text, "parse_mode": "HTML"}
 
 
 def _toast(message: Outgoing) -> Call:

@@ -1,0 +1,48 @@
+"""Files that admins order in the chat. One order is one run of the workshop, however many files it has."""
+
+import asyncio
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from datetime import datetime
+
+from bot.channels.base import Document
+from bot.desk.context import Context
+from bot.reports.workshop import Wish, make
+from bot.settings import Settings
+from storage.base import Reader
+from storage.outbox import OutboxRow
+
+Make = Callable[[Settings, datetime, Wish, tuple[str, ...]], dict[str, Document]]
+# Orders whose files are kept until they are sent; an older one is made once more.
+KEPT = 4
+
+
+class Orders:
+    """Makes each order once, in a process that ends with it; its files are kept in memory until they are sent."""
+
+    def __init__(self, settings: Settings, work: Make = make) -> None:
+        self._settings = settings
+        self._work = work
+        self._made: dict[str, dict[str, Document]] = {}
+        self._one_at_a_time = asyncio.Lock()
+
+    async def write(self, reader: Reader, ctx: Context, row: OutboxRow) -> Document:
+        """The file of an outbox row: `payload` holds order, wish, kinds, and which of them (kind)."""
+        payload = row.payload
+        async with self._one_at_a_time:
+            if payload["kind"] not in self._made.get(payload["order"], {}):
+                self._keep(payload["order"], await self._run(ctx.now, Wish(**payload["wish"]), tuple(payload["kinds"])))
+        return self._made[payload["order"]][payload["kind"]]
+
+    async def _run(self, now: datetime, wish: Wish, kinds: tuple[str, ...]) -> dict[str, Document]:
+        spawn = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(max_workers=1, mp_context=spawn) as process:
+            return await asyncio.get_running_loop().run_in_executor(
+                process, self._work, self._settings, now, wish, kinds
+            )
+
+    def _keep(self, order: str, files: dict[str, Document]) -> None:
+        self._made[order] = files
+        for old in list(self._made)[:-KEPT]:
+            del self._made[old]

@@ -1,0 +1,73 @@
+"""/report with its files: picture, paper and workbook, made by a real process of their own."""
+
+from collections.abc import AsyncIterator
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from bot.playground.messages import Message
+from tests.flows.conftest import ADMIN, Office, office_at
+from tests.flows.way import value
+
+
+@pytest.fixture
+async def office(tmp_path: Path) -> AsyncIterator[Office]:
+    async with office_at(tmp_path / "meja.db", report={"files": True}) as office, office.open():
+        yield office
+
+
+async def _of_kind(office: Office, kind: str) -> Message:
+    return await office.admin.sees(kind=kind, within=60)
+
+
+def _bytes(office: Office, message: Message) -> bytes:
+    file = office.telegram.world.files.by_id(str(message.file_id))
+    assert file is not None and file.content is not None
+    return file.content
+
+
+async def test_a_report_comes_as_figures_picture_paper_and_workbook(office: Office) -> None:
+    number, topic = await office.ticket()
+    await office.answer(topic)
+    await office.admin.say("/report")
+    text = await office.admin.sees("Laporan layanan")
+    assert "Grafik, PDF, dan XLSX menyusul." in text.text
+    picture = await _of_kind(office, "photo")
+    assert "November 2026" in picture.text
+    assert "1 permintaan" in picture.text
+    paper = await _of_kind(office, "document")
+    book = await _of_kind(office, "document")
+    names = [message.body["document"]["file_name"] for message in (paper, book)]
+    assert names == ["laporan-1207-2026-11.pdf", "laporan-1207-2026-11.xlsx"]
+    workbook = openpyxl.load_workbook(BytesIO(_bytes(office, book)))
+    cells = {cell.value for row in workbook["Daftar tiket"].iter_rows() for cell in row}
+    assert number in cells
+    assert "Siti" not in cells and not any("@" in str(cell) for cell in cells)
+
+
+async def test_names_come_with_a_reason_into_a_private_chat_only_and_leave_a_line(office: Office) -> None:
+    number, _ = await office.ticket()
+    await office.admin.say("/report 2026-11 nama", topic=None)
+    await office.officer.sees("alasannya", topic=None)
+    await office.admin.say("/report 2026-11 nama pemeriksaan inspektorat", topic=None)
+    await office.officer.sees("alasannya", topic=None)
+    await office.admin.say("/report 2026-11 nama pemeriksaan inspektorat")
+    await _of_kind(office, "document")
+    book = await _of_kind(office, "document")
+    workbook = openpyxl.load_workbook(BytesIO(_bytes(office, book)))
+    cells = {cell.value for row in workbook["Daftar tiket"].iter_rows() for cell in row}
+    assert number in cells
+    assert any("Siti" in str(cell) for cell in cells)
+    line = await value(office, "SELECT actor || data FROM audit WHERE action = 'report_names'")
+    assert line.startswith(f"admin:{ADMIN}")
+    assert "pemeriksaan inspektorat" in line
+
+
+async def test_whoever_is_no_admin_gets_neither_figures_nor_files(office: Office) -> None:
+    await office.ticket()
+    await office.user.say("/report")
+    await office.user.sees("tidak dikenal")
+    await office.settled()
+    assert await value(office, "SELECT count(*) FROM outbox WHERE kind = 'report_file'") == 0
