@@ -121,6 +121,7 @@ class App:
             make_request=make_request,
         )
         self.inbox = Inbox(store, self.context, self.channel, dispatch)
+        orders = Orders(settings)
         self.outbox = Outbox(
             store,
             self.context,
@@ -129,7 +130,8 @@ class App:
             self.pacer,
             self.waiting,
             draws(),
-            {**FILES, "report_file": Orders(settings).write},
+            {**FILES, "report_file": orders.write},
+            orders.all,
         )
         self._leaps = Leaps(clock)
         self.librarian = Librarian(settings, store, clock)

@@ -284,6 +284,7 @@ class Report(Part):
     template: str = ""
     logo: str = ""
     csv_separator: Literal[";", ","] = ";"
+    monthly: Literal["", "staff", "supervisor"] = ""
 
 
 class Keep(Part):

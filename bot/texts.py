@@ -66,10 +66,11 @@ class OfficeFacts:
 
 @dataclass(frozen=True)
 class Mail:
-    """A drawn mail: one subject line and a plain text body."""
+    """A drawn mail: one subject line and a plain text body; `files` go with it, by name."""
 
     subject: str
     body: str
+    files: tuple[tuple[str, bytes], ...] = ()
 
 
 class Texts:

@@ -2,14 +2,14 @@
 
 from dataclasses import asdict
 
-from bot.desk import say
+from bot.desk import reports, say
 from bot.desk.context import Context
 from bot.reports.periods import BadPeriod, parse
 from bot.reports.workshop import Wish
-from storage import audit, outbox
+from storage import audit
 from storage.base import Tx
 
-KINDS = ("png", "pdf", "xlsx")
+KINDS = (reports.PICTURE, *reports.PAPERS)
 WHY = {"koreksi": "correction", "correction": "correction", "nama": "names", "names": "names"}
 
 
@@ -30,7 +30,8 @@ async def order(tx: Tx, ctx: Context, rest: str, *, chat: str, thread: str | Non
     await say.drawn_later(tx, ctx, chat, "report", thread=thread, period=period, files=files)
     if files:
         supervisor = str(ctx.settings.supervisor.chat_id)
-        await _files(tx, ctx, Wish(period, actor=actor, officers=chat == supervisor, **why), kinds, chat, thread)
+        wish = Wish(period, actor=actor, officers=chat == supervisor, **why)
+        await reports.to_chat(tx, ctx, chat, asdict(wish), kinds, thread)
 
 
 def read(rest: str) -> tuple[str, tuple[str, ...], dict[str, str]]:
@@ -46,18 +47,3 @@ def read(rest: str) -> tuple[str, tuple[str, ...], dict[str, str]]:
     if any(word.casefold() == "csv" for word in words):
         kinds = (*KINDS, "csv")
     return " ".join(word for word in words if word.casefold() != "csv"), kinds, why
-
-
-async def _files(tx: Tx, ctx: Context, wish: Wish, kinds: tuple[str, ...], chat: str, thread: str | None) -> None:
-    order = ctx.token()
-    for kind in kinds:
-        await outbox.add(
-            tx,
-            ctx.office,
-            lane=f"c:{chat}",
-            dest="staff" if chat == "staff" else f"chat:{chat}",
-            kind="report_file",
-            payload={"order": order, "wish": asdict(wish), "kinds": kinds, "kind": kind, "thread": thread},
-            at=ctx.now,
-            rank=outbox.PROMPT,
-        )

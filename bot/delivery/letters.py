@@ -2,9 +2,12 @@
 
 import asyncio
 import logging
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
-from bot.channels.base import SendError, Sent
+from bot.channels.base import Document, SendError, Sent
 from bot.delivery.mail import Mailer
 from bot.delivery.marks import Marks, NewContext
 from bot.desk import outcomes, troubles, verification
@@ -12,6 +15,9 @@ from bot.desk.context import Context
 from storage import outbox
 from storage.base import Store, Tx
 from storage.outbox import OutboxRow
+
+# The files of an order, in the order of their kinds.
+MakeFiles = Callable[[Context, Mapping[str, Any]], Awaitable[list[Document]]]
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +33,12 @@ AT_ONCE = 8
 class Letters:
     """Hands the outbox's mails over, a few at a time."""
 
-    def __init__(self, store: Store, context: NewContext, mailer: Mailer) -> None:
+    def __init__(self, store: Store, context: NewContext, mailer: Mailer, make: MakeFiles) -> None:
         self._store = store
         self._context = context
         self._marks = Marks(store, context)
         self._mailer = mailer
+        self._make = make
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def send(self, row: OutboxRow) -> None:
@@ -61,12 +68,19 @@ class Letters:
         payload = row.payload
         params = payload["params"] | ({"code": code} if code else {})
         mail = self._context().texts.mail(payload["key"], payload["lang"], **params)
+        if "files" in payload:
+            mail = replace(mail, files=await self._attached(payload["files"]))
         try:
             await self._mailer.send(row.dest.removeprefix("mail:"), mail, key=f"{row.id}.{row.attempts}")
         except SendError as error:
             log.info("mail not sent", extra={"action": "mail", "row": row.id, "cause": error.cause})
             return error
         return Sent()
+
+    async def _attached(self, order: Mapping[str, Any]) -> tuple[tuple[str, bytes], ...]:
+        """The files of an order, made now and kept nowhere."""
+        documents = await self._make(self._context(), order)
+        return tuple((document.name, document.content) for document in documents)
 
 
 async def _told(tx: Tx, ctx: Context, row: OutboxRow, sent: Sent) -> None:

@@ -99,6 +99,8 @@ class Mailer:
         message["Message-ID"] = f"<meja.{key}.{int(self._clock.now().timestamp())}@{self._domain}>"
         message["Auto-Submitted"] = "auto-generated"
         message.set_content(mail.body)
+        for name, content in mail.files:
+            message.add_attachment(content, maintype="application", subtype="octet-stream", filename=name)
         return message
 
     @property

@@ -15,7 +15,7 @@ from typing import Any
 from bot.channels.base import Channel, Document, Outgoing, SendError, Sent
 from bot.delivery import marks, merging, trouble
 from bot.delivery.compose import Anew, compose
-from bot.delivery.letters import Letters
+from bot.delivery.letters import Letters, MakeFiles
 from bot.delivery.mail import Mailer
 from bot.delivery.marks import SICK_PAUSE, Marks, NewContext
 from bot.delivery.pacing import Pacer, Turn
@@ -63,11 +63,12 @@ class Outbox:
         waiting: Waiting,
         draws: Mapping[str, Draw],
         files: Mapping[str, Write],
+        attachments: MakeFiles,
     ) -> None:
         self._store = store
         self._context = context
         self._channels = channels
-        self._letters = Letters(store, context, mailer)
+        self._letters = Letters(store, context, mailer, attachments)
         self._marks = Marks(store, context)
         self._pacer = pacer
         self._waiting = waiting

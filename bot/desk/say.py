@@ -254,16 +254,27 @@ async def by_mail(
     dedup: str | None = None,
     code_id: int | None = None,
     about: int | None = None,
+    files: dict[str, Any] | None = None,
     **params: Any,
 ) -> None:
-    """Queue a mail. `code_id`: a code is drawn when the mail is handed over; it never stands in the row."""
+    """Queue a mail. `code_id`: a code is drawn when the mail is handed over; it never stands in the row.
+
+    `files`: the order of what goes with it (bot/reports/orders.py).
+    """
     await outbox.add(
         tx,
         ctx.office,
         lane=f"m:{address}",
         dest=f"mail:{address}",
         kind="mail",
-        payload={"key": key, "params": plain(params), "lang": lang, "code_id": code_id, "about": about},
+        payload={
+            "key": key,
+            "params": plain(params),
+            "lang": lang,
+            "code_id": code_id,
+            "about": about,
+            **({"files": files} if files else {}),
+        },
         at=ctx.now,
         rank=PROMPT,
         identity_id=identity.id if identity else None,

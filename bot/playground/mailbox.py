@@ -26,7 +26,7 @@ _CODE = re.compile(r"(?<!\d)(\d{6})(?!\d)")
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A received mail; `at` aware UTC, `text` its plain part, `headers` in order of appearance."""
+    """A received mail; `at` aware UTC, `text` its plain part, `headers` in order of appearance, `files` by name."""
 
     at: datetime
     sender: str
@@ -34,6 +34,7 @@ class Mail:
     subject: str
     text: str
     headers: list[tuple[str, str]]
+    files: tuple[str, ...] = ()
 
     @property
     def code(self) -> str:
@@ -185,4 +186,6 @@ def _parse(envelope: Envelope, at: datetime) -> Mail:
         with suppress(LookupError):
             text = str(body.get_content())
     headers = [(name, str(value)) for name, value in message.items()]
-    return Mail(at, str(envelope.mail_from), list(envelope.rcpt_tos), str(message["subject"] or ""), text, headers)
+    files = tuple(part.get_filename() or "" for part in message.iter_attachments())
+    recipients, subject = list(envelope.rcpt_tos), str(message["subject"] or "")
+    return Mail(at, str(envelope.mail_from), recipients, subject, text, headers, files)

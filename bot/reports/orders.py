@@ -2,9 +2,10 @@
 
 import asyncio
 import multiprocessing
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ProcessPoolExecutor
 from datetime import datetime
+from typing import Any
 
 from bot.channels.base import Document
 from bot.desk.context import Context
@@ -29,11 +30,18 @@ class Orders:
 
     async def write(self, reader: Reader, ctx: Context, row: OutboxRow) -> Document:
         """The file of an outbox row: `payload` holds order, wish, kinds, and which of them (kind)."""
-        payload = row.payload
+        files = await self._files(ctx, row.payload)
+        return files[row.payload["kind"]]
+
+    async def all(self, ctx: Context, order: Mapping[str, Any]) -> list[Document]:
+        """Every file of an order, for a mail."""
+        return list((await self._files(ctx, order)).values())
+
+    async def _files(self, ctx: Context, order: Mapping[str, Any]) -> dict[str, Document]:
         async with self._one_at_a_time:
-            if payload["kind"] not in self._made.get(payload["order"], {}):
-                self._keep(payload["order"], await self._run(ctx.now, Wish(**payload["wish"]), tuple(payload["kinds"])))
-        return self._made[payload["order"]][payload["kind"]]
+            if order["order"] not in self._made:
+                self._keep(order["order"], await self._run(ctx.now, Wish(**order["wish"]), tuple(order["kinds"])))
+            return self._made[order["order"]]
 
     async def _run(self, now: datetime, wish: Wish, kinds: tuple[str, ...]) -> dict[str, Document]:
         spawn = multiprocessing.get_context("spawn")

@@ -11,6 +11,7 @@ from bot.reports.periods import ROMAN
 from bot.texts import Language
 
 MISSING = "–"
+CAPTION = "report_caption"
 HOUR = 3600
 _NAME = re.compile(r"(\d{4})(?:-(\d\d)|-([QS])(\d))?")
 _PARTS = {"Q": "quarter", "S": "semester"}
@@ -57,7 +58,7 @@ class Words:
     def caption(self, book: Book) -> str:
         """The three lines beneath the picture, as Telegram's HTML."""
         found = {key: value[1] for key, value, _ in book.table("summary").rows if value}
-        return self.language.draw("messages/report_caption.html", {"period": self.period(book), **found})
+        return self.language.draw(f"messages/{CAPTION}.html", {"period": self.period(book), **found})
 
     def privacy(self, book: Book) -> str:
         """Whether the report holds personal data, and why."""

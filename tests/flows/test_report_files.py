@@ -68,6 +68,31 @@ async def test_names_come_with_a_reason_into_a_private_chat_only_and_leave_a_lin
 async def test_whoever_is_no_admin_gets_neither_figures_nor_files(office: Office) -> None:
     await office.ticket()
     await office.user.say("/report")
-    await office.user.sees("tidak dikenal")
+    await office.user.sees("belum kami kenal")
     await office.settled()
     assert await value(office, "SELECT count(*) FROM outbox WHERE kind = 'report_file'") == 0
+
+
+async def test_the_month_goes_to_the_group_on_its_first_working_day_once(tmp_path: Path) -> None:
+    monthly = {"files": True, "monthly": "staff"}
+    async with office_at(tmp_path / "meja.db", report=monthly) as office, office.open():
+        await office.ticket()
+        await office.move(days=7, hours=22, minutes=30)  # Tuesday 1 December, 08.30
+        paper = await office.officer.sees(kind="document", topic=None, within=60)
+        assert paper.body["document"]["file_name"] == "laporan-1207-2026-11.pdf"
+        await office.officer.sees(kind="document", topic=None, within=60)
+        await office.move(days=1)
+        await office.settled()
+        assert await value(office, "SELECT count(*) FROM outbox WHERE kind = 'report_file'") == 3
+
+
+async def test_the_month_goes_to_the_supervisor_by_mail_with_its_files(tmp_path: Path) -> None:
+    monthly = {"files": True, "monthly": "supervisor"}
+    address = {"email": "kepala@contoh.go.id"}
+    async with office_at(tmp_path / "meja.db", report=monthly, supervisor=address) as office, office.open():
+        await office.ticket()
+        await office.move(days=7, hours=22, minutes=30)
+        mail = await office.mailbox.mail_to("kepala@contoh.go.id", within=60)
+        while "Laporan layanan" not in mail.subject:
+            mail = await office.mailbox.mail_to("kepala@contoh.go.id", within=60)
+        assert mail.files == ("laporan-1207-2026-11.pdf", "laporan-1207-2026-11.xlsx")

@@ -574,6 +574,7 @@ MAILS: dict[str, list[Params]] = {
     "code_taken": [{}],
     "email_changed": [{"at": NOW}],
     "email_wanted": [{}],
+    "monthly_report": [{"period": "2026-10"}],
     "complaint": CASES["supervisor_complaint"],
     "supervisor_due_soon": [{"number": NUMBER, "due": DUE}],
     "supervisor_late": [{"number": NUMBER, "due": DUE}],

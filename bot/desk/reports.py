@@ -1,0 +1,60 @@
+"""Ordering the files of a report: by an admin, or by itself on the first working day of a month."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from bot.desk import say
+from bot.desk.context import Context
+from bot.domain.calendar import WorkingCalendar
+from storage import audit, outbox
+from storage.base import Tx
+
+PICTURE, PAPERS = "png", ("pdf", "xlsx")
+
+
+async def monthly(tx: Tx, ctx: Context, calendar: WorkingCalendar) -> None:
+    """Order the report of the month that is over, if today is the first working day since."""
+    to, today = ctx.settings.report.monthly, calendar.local_date(ctx.now)
+    over = today.replace(day=1) - timedelta(days=1)
+    if not to or calendar.working_day_after(over) != today:
+        return
+    await audit.add(tx, ctx.office, at=ctx.now, actor="system", action="report", period=f"{over:%Y-%m}")
+    if to == "staff":
+        await to_chat(tx, ctx, "staff", wish_of(over))
+    else:
+        await _by_mail(tx, ctx, wish_of(over))
+
+
+def wish_of(month: date, *, officers: bool = False) -> dict[str, Any]:
+    """What the workshop is asked for."""
+    return {"period": f"{month:%Y-%m}", "actor": "system", "officers": officers}
+
+
+async def to_chat(
+    tx: Tx,
+    ctx: Context,
+    chat: str,
+    wish: dict[str, Any],
+    kinds: tuple[str, ...] = (PICTURE, *PAPERS),
+    thread: str | None = None,
+) -> None:
+    """A row for each file of one order: the sender makes them all at once."""
+    order = ctx.token()
+    for kind in kinds:
+        await outbox.add(
+            tx,
+            ctx.office,
+            lane=f"c:{chat}",
+            dest="staff" if chat == "staff" else f"chat:{chat}",
+            kind="report_file",
+            payload={"order": order, "wish": wish, "kinds": kinds, "kind": kind, "thread": thread},
+            at=ctx.now,
+            rank=outbox.PROMPT,
+        )
+
+
+async def _by_mail(tx: Tx, ctx: Context, wish: dict[str, Any]) -> None:
+    address = ctx.settings.supervisor.email
+    if address:
+        files = {"order": ctx.token(), "wish": wish | {"officers": True}, "kinds": PAPERS}
+        await say.by_mail(tx, ctx, address, "monthly_report", lang=say.STAFF_LANG, files=files, period=wish["period"])
