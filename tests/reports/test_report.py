@@ -267,16 +267,16 @@ async def test_what_cannot_be_read_as_a_period_is_refused(desk: Desk) -> None:
 
 async def test_the_report_is_drawn_in_both_languages(desk: Desk, texts: Texts) -> None:
     await a_month_of_work(desk)
-    drawn = texts.render("admin_report", "id", **await desk.report("2026-11", now=AFTER))
+    drawn = texts.render("admin_report", "id", files=False, **await desk.report("2026-11", now=AFTER))
     assert "Periode: November 2026" in drawn
     assert "60,0 % (3 dari 5)" in drawn
     assert "4,5 dari 5 (bukan IKM)" in drawn
     assert "Median respons pertama: 7 jam 30 menit" in drawn
-    assert texts.render("admin_report", "en", **await desk.report("2026-11-01..2026-11-15", now=AFTER))
+    assert texts.render("admin_report", "en", files=False, **await desk.report("2026-11-01..2026-11-15", now=AFTER))
 
 
 async def test_no_data_is_said_and_never_a_zero(desk: Desk, texts: Texts) -> None:
-    drawn = texts.render("admin_report", "id", **await desk.report("2025", now=AFTER))
+    drawn = texts.render("admin_report", "id", files=False, **await desk.report("2025", now=AFTER))
     assert drawn.count("belum ada data") == 6
 
 
