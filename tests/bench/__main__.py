@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import monotonic
 
-from tests.bench import backlog, burst, limits, memory, report, start, steady
+from tests.bench import backlog, burst, limits, memory, paper, report, start, steady
 from tests.bench.bench import Bench
 from tests.bench.contenders import ROOT
 from tests.bench.figures import Line
@@ -23,6 +23,7 @@ SCENARIOS: dict[str, Scenario] = {
     "e": burst.bursts,
     "f": start.starts,
     "g": memory.memory,
+    "h": paper.reports,
 }
 PAGE = ROOT / "docs" / "benchmarks.md"
 
