@@ -12,6 +12,9 @@ from storage.base import Tx
 from storage.tickets import Ticket
 
 SEND_LABEL = "button.send"
+# Typed after "Sudah terjawab", in whatever language: the way to an officer after all, and the same once more.
+ONWARDS = (SEND_LABEL, "button.ask_officer")
+ANSWERED_LABEL = "button.answered"
 FEEDBACK_WITHIN = timedelta(hours=24)
 MOST_A_MINUTE = 20  # messages of one person (QUALITY.md T13)
 MINUTE = timedelta(minutes=1)
@@ -38,8 +41,11 @@ async def offered(tx: Tx, ctx: Context, turn: Turn) -> None:
 async def answered(tx: Tx, ctx: Context, turn: Turn) -> None:
     """After "Sudah terjawab": thanks, or something that was not answered."""
     assert turn.dialogue is not None
-    if words.is_thanks(turn.text):
+    if words.is_thanks(turn.text) or ctx.texts.same(turn.typed, ANSWERED_LABEL):
         await offers.thanked(tx, ctx, turn.identity)
+        return
+    if any(ctx.texts.same(turn.typed, label) for label in ONWARDS):
+        await offers.need_officer(tx, ctx, turn.identity, turn.dialogue, received=turn.inbound.at)
         return
     await _keep(tx, ctx, turn)
     await offers.wrote_more(tx, ctx, turn.identity, turn.dialogue)

@@ -146,7 +146,7 @@ async def _press(tx: Tx, ctx: Context, person: Turn, keyboard: Keyboard, button:
         return False
     if not await _may_press(tx, ctx, person, button):
         return False
-    if keyboard.state is not None and keyboard.state != person.state:
+    if keyboard.state is not None and not _stands_in(keyboard.state, person.state, button["action"]):
         return False
     ticket = await ticket_rows.need(tx, keyboard.ticket_id) if keyboard.ticket_id is not None else None
     if ticket is not None and (ticket.cycle != keyboard.cycle or ticket.identity_id != person.identity.id):
@@ -155,6 +155,11 @@ async def _press(tx: Tx, ctx: Context, person: Turn, keyboard: Keyboard, button:
     if done and not beside and complaints.lies_over(person.dialogue):
         await dialogues.set_overlay(tx, person.identity.id, None)
     return done
+
+
+def _stands_in(shown: str, now: str, action: str) -> bool:
+    """Whether a button shown in one state counts in another: who said "Sudah terjawab" may think better of it."""
+    return now == shown or (shown, now, action) == ("offer", "answered", "ask_officer")
 
 
 # Registration.
@@ -270,6 +275,8 @@ async def _self_answered(tx: Tx, ctx: Context, press: Press) -> bool:
 
 async def _ask_officer(tx: Tx, ctx: Context, press: Press) -> bool:
     assert press.turn.dialogue is not None
+    if press.turn.state == "answered":
+        return await _need_officer(tx, ctx, press)
     await offers.go_on(tx, ctx, press.turn.identity, press.turn.dialogue)
     return True
 

@@ -21,7 +21,7 @@ async def take(tx: Tx, ctx: Context, turn: Turn) -> bool:
     """Whether the text was an address or a code, or tried to be; anything else goes on to the conversation."""
     overlay = Overlay.of(turn.dialogue, turn.inbound.at)
     if overlay is None:
-        return False
+        return await _take_code(tx, ctx, turn)
     digits, address = typed_code(turn.typed), trimmed(turn.text)
     if is_address(address):
         await _take_address(tx, ctx, turn, address)
@@ -31,6 +31,23 @@ async def take(tx: Tx, ctx: Context, turn: Turn) -> bool:
         await _hint(tx, ctx, turn, overlay)
     else:
         return False
+    return True
+
+
+async def is_code(tx: Tx, ctx: Context, turn: Turn) -> bool:
+    """Whether the text is a code and one is awaited, of a registration or of a change."""
+    if typed_code(turn.typed) is None:
+        return False
+    return turn.state == "code" or await new_email.has_code(tx, ctx, turn.identity)
+
+
+async def _take_code(tx: Tx, ctx: Context, turn: Turn) -> bool:
+    """A complaint, another name or /mulai came between: the code is no question for the officers (rule 17)."""
+    digits = typed_code(turn.typed)
+    if digits is None or not await new_email.has_code(tx, ctx, turn.identity):
+        return False
+    await new_email.take_up(tx, ctx, turn.identity)
+    await new_email.try_code(tx, ctx, turn.identity, digits)
     return True
 
 

@@ -12,7 +12,7 @@ from bot.domain.lifecycle import Status
 from handlers import admin, asking, buttons, changing, commands, privacy, registering, stuck, supervisor, turn
 from handlers.commands import named
 from handlers.turn import Turn, shown
-from storage import identities, links, messages, outbox, tickets
+from storage import dialogues, identities, links, messages, outbox, tickets
 from storage.base import Tx
 
 FILE_MOST_MB = 50  # what a bot may send
@@ -43,6 +43,11 @@ async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | No
     if await supervisor.answers(tx, ctx, inbound) or await stuck.reason(tx, ctx, inbound):
         return
     overlay = Overlay.of(person.dialogue, inbound.at)
+    if overlay is not None and overlay.number and await changing.is_code(tx, ctx, person):
+        await dialogues.set_overlay(
+            tx, person.identity.id, None
+        )  # the complaint has its receipt: this is no part of it
+        overlay = None
     if person.state == "erasing":
         await say.to_user(tx, ctx, person.identity, "erase_running", dedup=turn.burst(ctx, person.identity, "erasing"))
     elif person.content.text.startswith("/"):

@@ -38,9 +38,7 @@ async def add(
     at: datetime,
 ) -> int:
     """A code to be sent; the person's earlier ones are replaced by it."""
-    await tx.execute(
-        "UPDATE email_codes SET state = 'replaced' WHERE identity_id = $1 AND state IN ('waiting', 'sent')", identity_id
-    )
+    await replace_live(tx, identity_id)
     return int(
         await tx.value(
             "INSERT INTO email_codes (office, identity_id, address, address_key, domain, purpose, requested_at)"
@@ -53,6 +51,13 @@ async def add(
             purpose,
             at,
         )
+    )
+
+
+async def replace_live(tx: Tx, identity_id: IdentityId) -> None:
+    """The person's codes lead nowhere any more; one that still waits is not sent."""
+    await tx.execute(
+        "UPDATE email_codes SET state = 'replaced' WHERE identity_id = $1 AND state IN ('waiting', 'sent')", identity_id
     )
 
 

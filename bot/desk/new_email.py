@@ -9,6 +9,7 @@ from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.desk.verification import Purpose
 from bot.domain.addresses import email_key, masked
+from bot.domain.codes import RULES
 from storage import accounts, audit, dialogues, email_codes, identities
 from storage.accounts import Account
 from storage.base import Tx
@@ -58,9 +59,23 @@ async def ask(tx: Tx, ctx: Context, identity: Identity) -> None:
     await say.to_user(tx, ctx, identity, "new_email", buttons=LEAVE, masked=masked(account.email))
 
 
+async def has_code(tx: Tx, ctx: Context, identity: Identity) -> bool:
+    """Whether a code was mailed that is good still, though a complaint or another command came between."""
+    newest = await email_codes.latest(tx, identity.id, CHANGE.name)
+    if newest is None or newest.state != "sent" or newest.sent_at is None:
+        return False
+    return identity.account_id is not None and ctx.now - newest.sent_at <= RULES.ttl
+
+
+async def take_up(tx: Tx, ctx: Context, identity: Identity) -> None:
+    """Wait for the code again."""
+    await _lay(tx, ctx, identity, CODE)
+
+
 async def leave(tx: Tx, ctx: Context, identity: Identity) -> None:
-    """The address stays as it was."""
+    """The address stays as it was, and a code that was asked for leads nowhere."""
     await dialogues.set_overlay(tx, identity.id, None)
+    await email_codes.replace_live(tx, identity.id)
     account = await _account(tx, identity)
     await say.to_user(tx, ctx, identity, "new_email_left", masked=masked(account.email))
 

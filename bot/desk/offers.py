@@ -112,21 +112,22 @@ async def forget(tx: Tx, ctx: Context, identity: Identity) -> None:
 
 async def nudge(tx: Tx, ctx: Context, dialogue: Dialogue) -> None:
     await dialogues.set_timers(tx, dialogue.identity_id, nudge_at=None, lapse_at=dialogue.lapse_at)
-    await say.to_user(
-        tx, ctx, await _person(tx, dialogue), "offer_nudge", buttons=CHOICE, state="offer", lapse=dialogue.lapse_at
-    )
+    identity = await questions.typing(tx, dialogue)
+    if identity is not None:
+        await say.to_user(tx, ctx, identity, "offer_nudge", buttons=CHOICE, state="offer", lapse=dialogue.lapse_at)
 
 
 async def go_on_by_itself(tx: Tx, ctx: Context, dialogue: Dialogue) -> None:
-    await go_on(tx, ctx, await _person(tx, dialogue), dialogue)
+    identity = await questions.typing(tx, dialogue)
+    if identity is None:
+        await dialogues.set_timers(tx, dialogue.identity_id, nudge_at=None, lapse_at=None)
+    else:
+        await go_on(tx, ctx, identity, dialogue)
 
 
 async def forget_by_itself(tx: Tx, ctx: Context, dialogue: Dialogue) -> None:
-    await forget(tx, ctx, await _person(tx, dialogue))
-
-
-async def _person(tx: Tx, dialogue: Dialogue) -> Identity:
+    """Of a blocked person too: what was typed is not kept any longer for that."""
     identity = await identities.get(tx, dialogue.identity_id)
     if identity is None:
         raise LookupError(f"no identity {dialogue.identity_id}")
-    return identity
+    await forget(tx, ctx, identity)

@@ -123,7 +123,7 @@ async def continue_or_new(
     )
 
 
-async def _typing(tx: Tx, dialogue: Dialogue) -> Identity | None:
+async def typing(tx: Tx, dialogue: Dialogue) -> Identity | None:
     """Whose words they are; None when the person is gone, or blocked by the office: nothing more of them is taken."""
     identity = await identities.get(tx, dialogue.identity_id)
     return identity if identity is not None and identity.banned_at is None else None
@@ -132,7 +132,7 @@ async def _typing(tx: Tx, dialogue: Dialogue) -> Identity | None:
 async def nudge_choice(tx: Tx, ctx: Context, dialogue: Dialogue) -> None:
     """Remind of what was typed after a close and waits for the choice."""
     await dialogues.set_timers(tx, dialogue.identity_id, nudge_at=None, lapse_at=dialogue.lapse_at)
-    identity = await _typing(tx, dialogue)
+    identity = await typing(tx, dialogue)
     if identity is not None:
         closed = await ticket_rows.need(tx, dialogue.data["ticket"])
         await continue_or_new(tx, ctx, identity, closed, key="after_close_nudge")
@@ -140,7 +140,7 @@ async def nudge_choice(tx: Tx, ctx: Context, dialogue: Dialogue) -> None:
 
 async def choose_by_itself(tx: Tx, ctx: Context, dialogue: Dialogue) -> None:
     """Nobody chose: the closed ticket goes on with what was typed, or too late for that a new one begins with it."""
-    identity = await _typing(tx, dialogue)
+    identity = await typing(tx, dialogue)
     closed = await ticket_rows.need(tx, dialogue.data["ticket"])
     days = ctx.settings.service.reopen_within_days
     free = identity is not None and await tickets.has_room(tx, ctx, identity.id)
@@ -154,13 +154,13 @@ async def choose_by_itself(tx: Tx, ctx: Context, dialogue: Dialogue) -> None:
 async def nudge(tx: Tx, ctx: Context, dialogue: Dialogue) -> None:
     """Remind of a question that was typed and not sent."""
     await dialogues.set_timers(tx, dialogue.identity_id, nudge_at=None, lapse_at=dialogue.lapse_at)
-    identity = await _typing(tx, dialogue)
+    identity = await typing(tx, dialogue)
     if identity is not None:
         await say.to_user(tx, ctx, identity, "question_nudge", buttons=SEND, state=dialogue.state)
 
 
 async def send_by_itself(tx: Tx, ctx: Context, dialogue: Dialogue) -> None:
-    identity = await _typing(tx, dialogue)
+    identity = await typing(tx, dialogue)
     await dialogues.set_timers(tx, dialogue.identity_id, nudge_at=None, lapse_at=None)
     if identity is not None and identity.account_id is not None:
         await send(tx, ctx, identity, dialogue, received=ctx.now)
