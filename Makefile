@@ -17,8 +17,9 @@ demo: $(RUN_READY)  ## The whole desk against a stand-in, with no token and no n
 run: $(RUN_READY)  ## The desk with config.toml
 	@$(BIN)/python -m bot run
 
-test: $(DEV_READY)  ## Every test
-	@$(BIN)/python -m pytest
+WORKERS ?= 3
+test: $(DEV_READY)  ## Every test, a few at once: most of them wait for processes and disks
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 SEEDS ?= 10000
 START ?= 0

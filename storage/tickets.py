@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.domain.ids import AccountId, IdentityId, OfficerId, TicketId
+from bot.domain.lifecycle import Status
 from storage.base import Reader, Tx
 from storage.rows import column_list
 
@@ -46,18 +47,23 @@ class Ticket:
 
 @dataclass(frozen=True, slots=True)
 class OpenTicket:
-    """What the board shows of an open ticket: an office may have thousands of them."""
+    """What the board shows of an open ticket. There may be thousands: moments are the text that is kept (UTC)."""
 
     number: str
     type: str
     status: str
     officer_id: OfficerId | None
     topic: str | None
-    due_at: datetime
-    answered_at: datetime | None
-    last_answer_at: datetime | None
-    paused_at: datetime | None
-    close_at: datetime | None
+    due_at: str
+    answered_at: str | None
+    last_answer_at: str | None
+    paused_at: str | None
+    close_at: str | None
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing but the due moment tells how it stands: unanswered, not paused, an officer's turn."""
+        return self.answered_at is None and self.paused_at is None and self.status != Status.WAITING_USER
 
 
 _SELECT = f"SELECT {column_list(Ticket)} FROM tickets"

@@ -1,11 +1,11 @@
 """/sla: the board that keeps the promise, as the parameters of its text (DOMAIN.md §5). No word of the users' own."""
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
-from functools import cache, partial
+from functools import partial
 from math import ceil
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.desk.topics import link_to
 from bot.domain.calendar import WorkingCalendar
@@ -20,6 +20,7 @@ from bot.reports.shares import MonthShares
 from storage import figures as rows
 from storage import officers, tickets
 from storage.base import Reader
+from storage.rows import stamp
 from storage.tickets import OpenTicket
 
 CLOSING_SOON = timedelta(hours=48)
@@ -27,8 +28,7 @@ CLOSING_SOON = timedelta(hours=48)
 PAGE_LINES = 12
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Line:
+class Line(NamedTuple):
     """An open ticket on the board.
 
     `due_at`, on the office's `due_day`, holds a pause up to now; `verdict` as in sla.judge; `at` is the moment to count
@@ -52,10 +52,6 @@ class Line:
         """Whether the answer is owed and the due moment has passed."""
         return self.verdict is Verdict.LATE and self.ticket.answered_at is None
 
-    def falls_on(self, day: date) -> bool:
-        """Whether the answer is owed, its clock runs, and `day` is its due day."""
-        return self.verdict is Verdict.OPEN and self.due_day == day
-
     def left(self, calendar: WorkingCalendar) -> int:
         """Working days to the due day; one that has passed is at least one behind, on a weekend too."""
         day = calendar.local_date(self.at)
@@ -65,36 +61,37 @@ class Line:
 
 def lines(open_tickets: Sequence[OpenTicket], calendar: WorkingCalendar, now: datetime) -> list[Line]:
     """The board of these tickets at `now` by due moment; the answered ones, which wait for their users, come last."""
-    day_of = cache(calendar.local_date)  # thousands of tickets are due at a few moments
-    board = [_line(ticket, calendar, now, day_of) for ticket in open_tickets]
+    plain: dict[str, tuple[Verdict, datetime, date]] = {}  # thousands of tickets are due at a few moments
+    board = []
+    for ticket in open_tickets:
+        if not ticket.is_plain:
+            board.append(_line(ticket, calendar, now))
+            continue
+        known = plain.get(ticket.due_at)
+        if known is None:
+            due = datetime.fromisoformat(ticket.due_at)
+            known = plain[ticket.due_at] = judge(Cycle(due_at=due), now), due, calendar.local_date(due)
+        board.append(Line(ticket, *known, now, False))
     return sorted(board, key=lambda line: (line.ticket.status == Status.WAITING_USER, line.due_at, line.ticket.number))
 
 
-def _line(ticket: OpenTicket, calendar: WorkingCalendar, now: datetime, day_of: Callable[[datetime], date]) -> Line:
-    cycle = _cycle(ticket)
-    verdict = judge(cycle, now)
-    due = ticket.due_at
+def _line(ticket: OpenTicket, calendar: WorkingCalendar, now: datetime) -> Line:
+    cycle = Cycle(
+        due_at=datetime.fromisoformat(ticket.due_at),
+        marked_at=_moment(ticket.answered_at),
+        last_answer_at=_moment(ticket.last_answer_at),
+        officer_spoke_last=ticket.status == Status.WAITING_USER,
+        paused_since=_moment(ticket.paused_at),
+    )
+    verdict, due = judge(cycle, now), cycle.due_at
     if cycle.paused_since:
         due = due_after_pause(due, Pause(cycle.paused_since), calendar, now=max(now, cycle.paused_since))
     stopped = cycle.marked_at or (cycle.last_answer_at if verdict is Verdict.UNMARKED else None)
-    return Line(
-        ticket=ticket,
-        verdict=verdict,
-        due_at=due,
-        due_day=day_of(due),
-        at=stopped or now,
-        answered=stopped is not None,
-    )
+    return Line(ticket, verdict, due, calendar.local_date(due), stopped or now, stopped is not None)
 
 
-def _cycle(ticket: OpenTicket) -> Cycle:
-    return Cycle(
-        due_at=ticket.due_at,
-        marked_at=ticket.answered_at,
-        last_answer_at=ticket.last_answer_at,
-        officer_spoke_last=ticket.status == Status.WAITING_USER,
-        paused_since=ticket.paused_at,
-    )
+def _moment(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
 
 
 def pages_of(open_tickets: int) -> int:
@@ -164,12 +161,14 @@ async def morning_params(
 
 
 def _counts(board: Sequence[Line], today: date, tomorrow: date) -> dict[str, int]:
+    statuses = Counter(line.ticket.status for line in board)
+    due = Counter(line.due_day for line in board if line.verdict is Verdict.OPEN)
     return {
-        "overdue": sum(line.overdue for line in board),
-        "due_today": sum(line.falls_on(today) for line in board),
-        "due_tomorrow": sum(line.falls_on(tomorrow) for line in board),
-        "waiting_officer": sum(line.ticket.status == Status.WAITING_OFFICER for line in board),
-        "waiting_user": sum(line.ticket.status in WAITING_FOR_USER for line in board),
+        "overdue": sum(line.overdue for line in board if line.verdict is Verdict.LATE),
+        "due_today": due[today],
+        "due_tomorrow": due[tomorrow],
+        "waiting_officer": statuses[Status.WAITING_OFFICER],
+        "waiting_user": sum(statuses[status] for status in WAITING_FOR_USER),
     }
 
 
@@ -189,5 +188,6 @@ def _row(line: Line, names: Mapping[OfficerId, str], staff_chat: str, calendar: 
 
 def _closing_soon(board: Sequence[Line], now: datetime) -> list[str]:
     """The numbers of those that close by the user's silence within 48 h, the next one first."""
+    soon = stamp(now + CLOSING_SOON)
     closing = [(line.ticket.close_at, line.ticket.number) for line in board if line.ticket.close_at]
-    return [number for close_at, number in sorted(closing) if close_at <= now + CLOSING_SOON]
+    return [number for close_at, number in sorted(closing) if close_at <= soon]
