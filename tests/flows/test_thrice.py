@@ -23,7 +23,8 @@ ROWS = (
     "SELECT number, type, status, cycle, close_reason FROM tickets",
     "SELECT number, side, messages.kind, json_extract(content, '$.text'), version FROM messages"
     " LEFT JOIN tickets ON tickets.id = ticket_id",
-    "SELECT number, kind, actor FROM ticket_events JOIN tickets ON tickets.id = ticket_id",
+    # Whether a user's word took the turn back depends on how soon the answer before it was delivered.
+    "SELECT number, kind, actor FROM ticket_events JOIN tickets ON tickets.id = ticket_id WHERE kind <> 'user_spoke'",
     "SELECT json_extract(content, '$.text'), role FROM links JOIN messages ON messages.id = message_id",
     "SELECT lane, dest, kind, state, attempts, uncertain FROM outbox",
     "SELECT stars, feedback FROM ratings",
