@@ -21,6 +21,11 @@ _ADDRESSES = (
     " UNION SELECT 'mail:' || email FROM tickets WHERE identity_id = $1 AND email NOT IN (SELECT email FROM accounts"
     " JOIN identities ON identities.account_id = accounts.id WHERE identities.id != $1)"
 )
+# A reply carries what it replies to: the supervisor's answer brings the words of the complaint back in.
+_REPLIED_TO = (
+    "CASE WHEN json_valid(raw) THEN coalesce(json_extract(raw, '$.message.reply_to_message.message_id'),"
+    " json_extract(raw, '$.edited_message.reply_to_message.message_id')) END"
+)
 # In this order: what leads to other rows goes after them. $1 is the identity.
 STATEMENTS: tuple[str, ...] = (
     f"UPDATE ratings SET feedback = NULL WHERE feedback IS NOT NULL AND ticket_id IN {_TICKETS}",
@@ -76,7 +81,16 @@ async def drop_waiting(tx: Tx, identity_id: IdentityId, at: str) -> None:
 
 
 async def blank_updates(tx: Tx, office: str, identity_id: IdentityId, staff_chat: str) -> None:
-    """The raw updates of their chat and of their topics; what is not handled yet stays. The lane names the chat."""
+    """The raw updates of their chat and of their topics, and the answers to their complaints; what is not handled yet
+    stays. The lane names the chat.
+    """
+    await tx.execute(
+        "UPDATE inbox SET raw = '' WHERE office = $1 AND state != 'new' AND EXISTS (SELECT 1 FROM complaint_posts"
+        " JOIN complaints ON complaints.id = complaint_id WHERE identity_id = $2"
+        f" AND lane = 'telegram:' || chat AND CAST({_REPLIED_TO} AS TEXT) = ref)",
+        office,
+        identity_id,
+    )
     await tx.execute(
         "UPDATE inbox SET raw = '', lane = '' WHERE office = $1 AND state != 'new' AND lane IN"
         " (SELECT channel || ':' || chat FROM identities WHERE id = $2"

@@ -7,7 +7,7 @@ from typing import Any
 from bot.channels.base import Button, Content, Outgoing
 from bot.delivery import merging
 from bot.delivery.places import Place, Pointless
-from bot.desk import parties, roster, say, topics
+from bot.desk import parties, precedents, roster, say, topics
 from bot.desk.context import Context
 from bot.desk.pieces import CAPTIONED, pieces, room
 from bot.domain.entities import clipped, utf16_len
@@ -25,6 +25,8 @@ class Anew(Exception):
     """The copy cannot show the edit: the message is to be posted anew."""
 
 
+# Texts with words of other people, that are looked up when they are sent and stand in no row.
+WORDED = {"staff_snippets": precedents.worded}
 # What Telegram compares when a part of a message is quoted.
 QUOTED_MARKS = ("bold", "italic", "underline", "strikethrough", "spoiler", "custom_emoji", "date_time")
 
@@ -41,7 +43,9 @@ async def _ticket(tx: Tx, row: OutboxRow) -> Ticket:
 
 async def _text(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
     payload = row.payload
-    text = ctx.texts.render(payload["key"], payload["lang"], **payload["params"])
+    worded = WORDED.get(payload["key"])
+    params = await worded(tx, payload["params"]) if worded else payload["params"]
+    text = ctx.texts.render(payload["key"], payload["lang"], **params)
     return Outgoing(
         kind="text",
         chat=place.chat,

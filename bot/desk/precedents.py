@@ -8,6 +8,7 @@ from typing import Any
 from bot.desk import words
 from bot.desk.catalogue import CANDIDATES, ENOUGH, place
 from bot.desk.context import Context
+from bot.domain.ids import TicketId
 from storage import messages, precedents, snippets
 from storage import tickets as ticket_rows
 from storage.base import Tx
@@ -26,15 +27,21 @@ async def index(tx: Tx, ctx: Context, ticket: Ticket) -> None:
         await precedents.put(tx, ctx.office, ticket.id, words.kept(f"{question}\n{answer}"))
 
 
-async def similar(tx: Tx, ctx: Context, ticket: Ticket) -> list[dict[str, Any]]:
-    """Up to three closed tickets about what this one asks: number, question and answer."""
+async def similar(tx: Tx, ctx: Context, ticket: Ticket) -> list[TicketId]:
+    """Up to three closed tickets about what this one asks; `worded` has their words."""
     question, _ = await _talk(tx, ticket)
     asked = words.asked(question, besides=place(ctx))
     strong = [term for term, weight in asked.terms.items() if weight > words.WEAK]
     found = await precedents.search(tx, ctx.office, strong, CANDIDATES)
     about = [row for row in found if row.ticket_id != ticket.id and share(asked.terms, row.stems) >= ENOUGH]
-    shown = [await _shown(tx, await ticket_rows.need(tx, row.ticket_id)) for row in about]
-    return [row for row in shown if row["answer"]][:SHOWN]
+    return [row["id"] for row in await _shown(tx, [row.ticket_id for row in about])][:SHOWN]
+
+
+async def worded(tx: Tx, params: dict[str, Any]) -> dict[str, Any]:
+    """The parameters of a text with number, question and answer in place of the ids in `similar`: they are looked up
+    when it is sent, so that words of one person never stand in the queue of another, where no erasure would find them.
+    """
+    return params | {"similar": await _shown(tx, [TicketId(id) for id in params["similar"]])}
 
 
 async def fitting(tx: Tx, ctx: Context, ticket: Ticket) -> list[Snippet]:
@@ -56,9 +63,14 @@ def share(terms: dict[str, float], stems: str) -> float:
     return sum(weight for term, weight in terms.items() if term in there) / (sum(terms.values()) or 1.0)
 
 
-async def _shown(tx: Tx, ticket: Ticket) -> dict[str, Any]:
-    question, answer = await _talk(tx, ticket)
-    return {"number": ticket.number, "question": question, "answer": answer}
+async def _shown(tx: Tx, ids: list[TicketId]) -> list[dict[str, Any]]:
+    """Those that have an answer still."""
+    found = [(ticket, *await _talk(tx, ticket)) for ticket in [await ticket_rows.need(tx, id) for id in ids]]
+    return [
+        {"id": ticket.id, "number": ticket.number, "question": question, "answer": answer}
+        for ticket, question, answer in found
+        if answer
+    ]
 
 
 async def _talk(tx: Tx, ticket: Ticket) -> tuple[str, str]:

@@ -170,6 +170,27 @@ async def test_who_was_erased_is_a_stranger_and_the_old_topic_reaches_nobody(tmp
         await office.user.sees("dapat diminta mulai besok")
 
 
+async def test_words_that_came_to_others_go_too_answers_to_complaints_and_precedents(tmp_path: Path) -> None:
+    """The supervisor's reply carries the complaint; an officer read in another topic how this person was answered."""
+    path = tmp_path / "meja.db"
+    async with _office(path) as office, office.open():
+        number = await _life(office)
+        await office.supervisor.say("Kami perbaiki", reply_to=office.supervisor.chat[-1])
+        await office.user.sees("Kami perbaiki")
+        colleague = Person(office.telegram, id=1002, first_name="Budi")
+        await office.register(colleague, name="Budi Lubis", address="budi@contoh.go.id")
+        await office.ask("Pertanyaan zirkonia", user=colleague)
+        await office.settled()
+        topic = office.telegram.topics[-1]
+        await office.officer.say("/baku", topic=topic)
+        assert number in (await office.officer.sees("ini jawaban zirkonia", topic=topic)).text
+        await _erased(office)
+        await office.officer.say("/baku", topic=topic)
+        await office.officer.sees("Belum ada jawaban baku", topic=topic)
+        await office.move(hours=16)
+        assert _found(path, *(word for word in SECRETS if word != "zirkonia"), "jawaban zirkonia") == set()
+
+
 async def test_an_open_ticket_is_closed_first_and_the_officers_know(tmp_path: Path) -> None:
     async with _office(tmp_path / "meja.db") as office, office.open():
         number, topic = await office.ticket("Pertanyaan zirkonia")
