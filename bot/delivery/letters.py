@@ -44,11 +44,12 @@ class Letters:
     async def send(self, row: OutboxRow) -> None:
         """One try. What became of it is in the row."""
         code_id = row.payload.get("code_id")
+        files = await self._attached(row.payload["files"]) if "files" in row.payload else ()
         async with self._room:
             code = await self._store.run(self._claim, row, code_id)
             if code_id is not None and code is None:
                 return
-            outcome = await self._post(row, code)
+            outcome = await self._post(row, code, files)
         if isinstance(outcome, SendError):
             await self._marks.write(_settle, _fail, row, outcome)
         else:
@@ -64,12 +65,10 @@ class Letters:
         await outbox.claim(tx, row.id, ctx.now)
         return code
 
-    async def _post(self, row: OutboxRow, code: str | None) -> Sent | SendError:
+    async def _post(self, row: OutboxRow, code: str | None, files: tuple[tuple[str, bytes], ...]) -> Sent | SendError:
         payload = row.payload
         params = payload["params"] | ({"code": code} if code else {})
-        mail = self._context().texts.mail(payload["key"], payload["lang"], **params)
-        if "files" in payload:
-            mail = replace(mail, files=await self._attached(payload["files"]))
+        mail = replace(self._context().texts.mail(payload["key"], payload["lang"], **params), files=files)
         try:
             await self._mailer.send(row.dest.removeprefix("mail:"), mail, key=f"{row.id}.{row.attempts}")
         except SendError as error:
@@ -78,7 +77,7 @@ class Letters:
         return Sent()
 
     async def _attached(self, order: Mapping[str, Any]) -> tuple[tuple[str, bytes], ...]:
-        """The files of an order, made now and kept nowhere."""
+        """The files of an order, made before the mail counts as being sent, for that takes a while and may fail."""
         documents = await self._make(self._context(), order)
         return tuple((document.name, document.content) for document in documents)
 

@@ -39,7 +39,7 @@ STOP_SECONDS = 8.0
 TRIES = 3
 
 Draw = Callable[[Reader, Context, OutboxRow], Awaitable[dict[str, Any]]]
-Write = Callable[[Reader, Context, OutboxRow], Awaitable[Document]]
+Write = Callable[[Store, Context, OutboxRow], Awaitable[Document]]
 
 
 @dataclass(frozen=True)
@@ -254,11 +254,10 @@ class Outbox:
             return await self._deliver(row, turn, short=self._pacer.is_short(place.chat), document=document)
 
     async def _written(self, row: OutboxRow) -> Document | None:
-        """The file of a row that has one, made by a reading connection and kept in memory alone."""
+        """The file of a row that has one, kept in memory alone. A reading connection is held no longer than needed."""
         if row.kind not in self._files:
             return None
-        async with self._store.reader() as reader:
-            return await self._files[row.kind](reader, self._context(), row)
+        return await self._files[row.kind](self._store, self._context(), row)
 
     async def _drawn(self, row: OutboxRow) -> OutboxRow:
         """Figures are drawn by a reading connection, and become an ordinary text, or one in the place of another."""

@@ -10,6 +10,7 @@ from bot.desk import (
     new_email,
     parties,
     registration,
+    reports,
     say,
     splitting,
     tickets,
@@ -233,4 +234,6 @@ OUTCOMES: dict[str, FollowUp] = {
     "complaint_alarm": _complaint_alarm,
     "erasure_told": erasure.told,
     "topic_deleted": erasure.topic_deleted,
+    "report_file": reports.file_done,
+    "report_mail": reports.mail_done,
 }

@@ -3,11 +3,13 @@
 from datetime import date, timedelta
 from typing import Any
 
+from bot.channels.base import SendError, Sent
 from bot.desk import say
 from bot.desk.context import Context
 from bot.domain.calendar import WorkingCalendar
 from storage import audit, outbox
 from storage.base import Tx
+from storage.outbox import OutboxRow
 
 PICTURE, PAPERS = "png", ("pdf", "xlsx")
 
@@ -38,18 +40,22 @@ async def to_chat(
     kinds: tuple[str, ...] = (PICTURE, *PAPERS),
     thread: str | None = None,
 ) -> None:
-    """A row for each file of one order: the sender makes them all at once."""
+    """A row for each file of one order: the sender makes them all at once.
+
+    They have a lane of their own: what else is said in that chat does not wait until they are made.
+    """
     order = ctx.token()
     for kind in kinds:
         await outbox.add(
             tx,
             ctx.office,
-            lane=f"c:{chat}",
+            lane=f"r:{order}",
             dest="staff" if chat == "staff" else f"chat:{chat}",
             kind="report_file",
             payload={"order": order, "wish": wish, "kinds": kinds, "kind": kind, "thread": thread},
             at=ctx.now,
             rank=outbox.PROMPT,
+            follow_up="report_file",
         )
 
 
@@ -57,4 +63,30 @@ async def _by_mail(tx: Tx, ctx: Context, wish: dict[str, Any]) -> None:
     address = ctx.settings.supervisor.email
     if address:
         files = {"order": ctx.token(), "wish": wish | {"officers": True}, "kinds": PAPERS}
-        await say.by_mail(tx, ctx, address, "monthly_report", lang=say.STAFF_LANG, files=files, period=wish["period"])
+        period = wish["period"]
+        await say.by_mail(
+            tx,
+            ctx,
+            address,
+            "monthly_report",
+            lang=say.STAFF_LANG,
+            follow_up="report_mail",
+            files=files,
+            period=period,
+        )
+
+
+async def file_done(tx: Tx, ctx: Context, row: OutboxRow, outcome: Sent | SendError) -> None:
+    """A file that could not be made or sent is said once, where it was awaited; its order ends with it."""
+    if isinstance(outcome, SendError) and outcome.permanent:
+        await outbox.drop_lane(tx, ctx.office, row.lane, ctx.now)
+        chat, payload = row.dest.removeprefix("chat:"), row.payload
+        period = payload["wish"]["period"]
+        await say.to_chat(tx, ctx, chat, "admin_report_failed", thread=payload["thread"], period=period)
+
+
+async def mail_done(tx: Tx, ctx: Context, row: OutboxRow, outcome: Sent | SendError) -> None:
+    """The same for the mail: the admins hear of it."""
+    if isinstance(outcome, SendError) and outcome.permanent:
+        period = row.payload["files"]["wish"]["period"]
+        await say.to_admins(tx, ctx, "admin_report_failed", period=period)

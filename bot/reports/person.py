@@ -25,7 +25,7 @@ from storage import (
     ticket_events,
     tickets,
 )
-from storage.base import Reader
+from storage.base import Reader, Store
 from storage.identities import Identity
 from storage.messages import Message
 from storage.outbox import OutboxRow
@@ -35,12 +35,13 @@ FORMAT = "meja-own-data-1"
 MESSAGES_MOST = 100_000
 
 
-async def own_data(reader: Reader, ctx: Context, row: OutboxRow) -> Document:
+async def own_data(store: Store, ctx: Context, row: OutboxRow) -> Document:
     """The document of an outbox row: `payload.format` is "html" or "json"."""
     assert row.identity_id is not None
-    identity = await identities.get(reader, row.identity_id)
-    assert identity is not None
-    data = await collect(reader, ctx, identity)
+    async with store.reader() as reader:
+        identity = await identities.get(reader, row.identity_id)
+        assert identity is not None
+        data = await collect(reader, ctx, identity)
     kind, lang = row.payload["format"], row.payload["lang"]
     name = f"{ctx.texts.label('file.own_data', lang)}-{ctx.calendar.local_date(ctx.now):%Y%m%d}.{kind}"
     return Document(name, DRAWN[kind](ctx, data, lang).encode())
@@ -147,5 +148,5 @@ async def _processing(reader: Reader, ctx: Context, identity_id: IdentityId) -> 
     ]
 
 
-Write = Callable[[Reader, Context, OutboxRow], Awaitable[Document]]
+Write = Callable[[Store, Context, OutboxRow], Awaitable[Document]]
 FILES: Mapping[str, Write] = {"own_data": own_data}

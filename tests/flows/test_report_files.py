@@ -96,3 +96,23 @@ async def test_the_month_goes_to_the_supervisor_by_mail_with_its_files(tmp_path:
         while "Laporan layanan" not in mail.subject:
             mail = await office.mailbox.mail_to("kepala@contoh.go.id", within=60)
         assert mail.files == ("laporan-1207-2026-11.pdf", "laporan-1207-2026-11.xlsx")
+
+
+async def test_files_that_cannot_be_made_are_said_once_and_the_chat_goes_on(tmp_path: Path) -> None:
+    broken = tmp_path / "letter.typ"
+    broken.write_text("#let", encoding="utf-8")
+    report = {"files": True, "template": str(broken)}
+    async with office_at(tmp_path / "meja.db", report=report) as office, office.open():
+        await office.ticket()
+        await office.admin.say("/report 2026-11")
+        await office.admin.sees("Laporan layanan")
+        await office.admin.say("/sla")
+        await office.admin.sees("Standar: ")
+        for _ in range(3):
+            await office.settled()
+            await office.move(minutes=1)
+        await office.admin.sees("Berkas laporan 2026-11 tidak dapat dibuat", within=60)
+        await office.settled()
+        assert sum("tidak dapat dibuat" in message.text for message in office.admin.chat) == 1
+        states = "SELECT group_concat(state) FROM (SELECT state FROM outbox WHERE kind = 'report_file' ORDER BY id)"
+        assert await value(office, states) == "failed,dropped,dropped"

@@ -479,6 +479,7 @@ CASES: dict[str, list[Params]] = {
     ],
     "admin_report_bad": [{}],
     "admin_report_why": [{}],
+    "admin_report_failed": [{"period": "2026-10"}, {"period": ""}],
     "report_caption": [
         {"period": "November 2026", "requests": 42, "finished": 30, "on_time": 40, "judged": 41}
         | {"stars": 4.6, "rated": 20, "ikm": 88.31, "grade": "A"},
