@@ -68,15 +68,15 @@ Action = Callable[[Tx, Context, Press], Awaitable[bool]]
 
 
 async def public_press(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
-    person = await turn.of_person(tx, ctx, inbound, inbox_id, lane)
+    person = await turn.known(tx, ctx, inbound, inbox_id, lane)
     found = await find(tx, ctx, inbound.button)
-    if found is None:
-        await _toast(tx, ctx, person, "toast_stale")
+    if found is not None and found[0].state == say.ADMINS:
+        await admin_buttons.press(tx, ctx, inbound, found[1])
+        return
+    if found is None or person is None:
+        await say.toast(tx, ctx, inbound.query, "toast_stale", lang=_lang(ctx, inbound, person))
         return
     keyboard, button = found
-    if keyboard.state == say.ADMINS:
-        await admin_buttons.press(tx, ctx, inbound, button)
-        return
     if keyboard.identity_id != person.identity.id:
         await _toast(tx, ctx, person, "toast_not_yours")
     elif not await _may_press(tx, ctx, person, button):
@@ -87,6 +87,10 @@ async def public_press(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId
         await say.toast(tx, ctx, inbound.query)
     else:
         await _toast(tx, ctx, person, "toast_stale")
+
+
+def _lang(ctx: Context, inbound: Inbound, person: Turn | None) -> str:
+    return person.identity.lang if person else turn.language_of(ctx, inbound)
 
 
 async def _may_press(tx: Tx, ctx: Context, person: Turn, button: dict[str, str]) -> bool:

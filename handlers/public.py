@@ -162,8 +162,8 @@ async def _is_banned(tx: Tx, ctx: Context, inbound: Inbound) -> bool:
 
 async def edit(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     """An edit of something kept is mirrored; of what was typed to the desk itself it is too late to matter."""
-    person = await turn.of_person(tx, ctx, inbound, inbox_id, lane)
-    if person.identity.banned_at is not None or await _in_vain(tx, ctx, person, person.content):
+    person = await turn.known(tx, ctx, inbound, inbox_id, lane)
+    if person is None or person.identity.banned_at is not None or await _in_vain(tx, ctx, person, person.content):
         return
     found = await links.of_ref(tx, ctx.office, channel=inbound.channel, chat=inbound.chat, ref=inbound.ref)
     for link in found:
@@ -198,7 +198,9 @@ async def reaction(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | N
 
 async def membership(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     """The person blocked the bot, or let it in again; the officers are told."""
-    person = await turn.of_person(tx, ctx, inbound, inbox_id, lane)
+    person = await turn.known(tx, ctx, inbound, inbox_id, lane)
+    if person is None:
+        return
     if inbound.change == "unblocked":
         await _reachable_again(tx, ctx, person)
         return

@@ -75,22 +75,32 @@ class StaffTurn:
 
 async def of_person(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> Turn:
     """Who writes; somebody new gets a row, in the language of their app."""
-    sender = inbound.sender
-    identity = await identities.of_sender(tx, ctx.office, inbound.channel, sender.id)
+    found = await known(tx, ctx, inbound, inbox_id, lane)
+    if found is not None:
+        return found
+    lang, sender = language_of(ctx, inbound), inbound.sender.id
+    identity_id = await identities.add(
+        tx, ctx.office, channel=inbound.channel, sender=sender, chat=inbound.chat, lang=lang, at=ctx.now
+    )
+    identity = await identities.get(tx, identity_id)
+    assert identity is not None
+    return Turn(inbound, inbox_id, lane, identity, None)
+
+
+async def known(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> Turn | None:
+    """The same for what says nothing by itself (a press, an edit, a block): of a stranger nothing is noted for it,
+    least of all of somebody who was erased."""
+    identity = await identities.of_sender(tx, ctx.office, inbound.channel, inbound.sender.id)
     if identity is None:
-        lang = _language_of(sender.lang, ctx.settings.office.language)
-        identity_id = await identities.add(
-            tx, ctx.office, channel=inbound.channel, sender=sender.id, chat=inbound.chat, lang=lang, at=ctx.now
-        )
-        identity = await identities.get(tx, identity_id)
-        assert identity is not None
+        return None
     return Turn(inbound, inbox_id, lane, identity, await dialogues.get(tx, identity.id))
 
 
-def _language_of(app: str, default: str) -> str:
+def language_of(ctx: Context, inbound: Inbound) -> str:
     """Indonesian for apps in it or in one near it, English for other apps; the office's own where an app is silent."""
+    app = inbound.sender.lang
     if not app:
-        return default
+        return ctx.settings.office.language
     return "id" if app[:2] in NEAR_INDONESIAN else "en"
 
 

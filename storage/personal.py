@@ -26,6 +26,8 @@ _REPLIED_TO = (
     "CASE WHEN json_valid(raw) THEN coalesce(json_extract(raw, '$.message.reply_to_message.message_id'),"
     " json_extract(raw, '$.edited_message.reply_to_message.message_id')) END"
 )
+_POSTED = "SELECT 1 FROM complaint_posts JOIN complaints ON complaints.id = complaint_id"
+_ANSWERS = f"lane = 'telegram:' || complaint_posts.chat AND CAST({_REPLIED_TO} AS TEXT) = ref"
 # In this order: what leads to other rows goes after them. $1 is the identity.
 STATEMENTS: tuple[str, ...] = (
     f"UPDATE ratings SET feedback = NULL WHERE feedback IS NOT NULL AND ticket_id IN {_TICKETS}",
@@ -85,9 +87,8 @@ async def blank_updates(tx: Tx, office: str, identity_id: IdentityId, staff_chat
     stays. The lane names the chat.
     """
     await tx.execute(
-        "UPDATE inbox SET raw = '' WHERE office = $1 AND state != 'new' AND EXISTS (SELECT 1 FROM complaint_posts"
-        " JOIN complaints ON complaints.id = complaint_id WHERE identity_id = $2"
-        f" AND lane = 'telegram:' || chat AND CAST({_REPLIED_TO} AS TEXT) = ref)",
+        "UPDATE inbox SET raw = '' WHERE office = $1 AND state != 'new'"
+        f" AND EXISTS ({_POSTED} WHERE identity_id = $2 AND {_ANSWERS})",
         office,
         identity_id,
     )
@@ -103,7 +104,16 @@ async def blank_updates(tx: Tx, office: str, identity_id: IdentityId, staff_chat
 
 
 async def blank_topics(tx: Tx, office: str, staff_chat: str) -> None:
-    """What has come in since from topics of people who were taken out: Telegram adds the title each was made with."""
+    """What has come in since from topics of people who were taken out: Telegram adds the title each was made with.
+
+    And replies to their complaints, which carry the words.
+    """
+    await tx.execute(
+        "UPDATE inbox SET raw = '' WHERE office = $1 AND state != 'new' AND raw != ''"
+        f" AND EXISTS ({_POSTED} JOIN identities ON identities.id = identity_id"
+        f" WHERE identities.chat = '' AND {_ANSWERS})",
+        office,
+    )
     await tx.execute(
         "UPDATE inbox SET raw = '' WHERE office = $1 AND state != 'new' AND raw != '' AND lane IN"
         " (SELECT 'telegram:' || $2 || ':' || thread FROM topics JOIN tickets ON tickets.id = ticket_id"

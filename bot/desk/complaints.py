@@ -136,11 +136,14 @@ async def leave(tx: Tx, ctx: Context, identity: Identity, overlay: Overlay) -> N
 
 
 async def answer(tx: Tx, ctx: Context, complaint: Complaint, text: str, *, chat: str) -> None:
-    """What the supervisor replied, written in `chat`, goes to the person who complained."""
-    await complaints.answered(tx, complaint.id, answer=text, at=ctx.now)
+    """What the supervisor replied, written in `chat`, goes to the person who complained; of an answer to somebody who
+    was erased only the moment is kept."""
     identity = await identities.get(tx, complaint.identity_id) if complaint.identity_id is not None else None
-    if identity is None:
+    if identity is None or identity.is_erased:
+        await complaints.answered(tx, complaint.id, answer="", at=ctx.now)
+        await say.to_chat(tx, ctx, chat, "supervisor_complaint_erased", number=complaint.number)
         return
+    await complaints.answered(tx, complaint.id, answer=text, at=ctx.now)
     for part, _ in split(text, limit=PART_LONGEST):
         await say.to_user(tx, ctx, identity, "complaint_answer", number=complaint.number, text=part)
     await say.to_chat(tx, ctx, chat, "supervisor_answered", number=complaint.number)

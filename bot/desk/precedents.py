@@ -76,7 +76,8 @@ async def _shown(tx: Tx, ids: list[TicketId]) -> list[dict[str, Any]]:
 async def _talk(tx: Tx, ticket: Ticket) -> tuple[str, str]:
     """What was asked, up to the officer's first word; and the information: what the officer had said when it was
     marked as delivered, or said last."""
-    rows = [row for row in await messages.of_ticket(tx, ticket.id, READ) if row.side != "note" and row.content["text"]]
+    written = await messages.of_ticket(tx, ticket.id, READ)
+    rows = [row for row in written if row.side != "note" and row.withdrawn_at is None and row.content["text"]]
     asked: list[str] = []
     for row in rows:
         if row.side == "officer":

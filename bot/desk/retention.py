@@ -41,8 +41,8 @@ def ages(keep: Keep) -> Mapping[str, timedelta]:
 
 
 async def is_due(tx: Reader, ctx: Context) -> bool:
-    """Whether today's look has not been taken yet, and the night has come."""
-    if ctx.now.astimezone(ctx.calendar.zone).time() < NIGHT:
+    """Whether today's look has not been taken yet, and the night has come. While evidence is kept none is taken."""
+    if ctx.settings.privacy.hold or ctx.now.astimezone(ctx.calendar.zone).time() < NIGHT:
         return False
     return await offices.counter(tx, ctx.office, LAST_RUN) < day_of(ctx)
 

@@ -6,6 +6,7 @@ rule 13). Officers' notes among themselves are not part of it; how many there ar
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any
 
 from bot.channels.base import Document
@@ -33,6 +34,7 @@ from storage.tickets import Ticket
 
 FORMAT = "meja-own-data-1"
 MESSAGES_MOST = 100_000
+TAKEN_BACK: dict[str, Any] = {"text": "", "data": {}}
 
 
 async def own_data(store: Store, ctx: Context, row: OutboxRow) -> Document:
@@ -124,11 +126,16 @@ async def _ticket(reader: Reader, ctx: Context, ticket: Ticket, identity: Identi
 
 
 async def _message(reader: Reader, ctx: Context, message: Message, identity: Identity) -> dict[str, Any]:
-    """One message with its earlier versions; an officer is called as the public knows them."""
+    """One message with its earlier versions; an officer is called as the public knows them.
+
+    Of what an officer took back only that it was: it may have been meant for somebody else.
+    """
     officer = await officers.get(reader, message.officer_id) if message.officer_id else None
     versions = await messages.versions(reader, message.id) if message.version > 1 else []
+    if message.side == "officer" and message.withdrawn_at is not None:
+        message, versions = replace(message, content=TAKEN_BACK), []
     return {
-        **say.plain({"at": message.at}),
+        **say.plain({"at": message.at, "taken_back": message.withdrawn_at}),
         "by": message.side,
         "officer": parties.officer_name(ctx, officer, identity.lang) if officer else None,
         "kind": message.kind,

@@ -423,6 +423,44 @@ async def test_old_conversations_and_old_people_go_by_themselves(tmp_path: Path)
         }
 
 
+async def test_nothing_goes_by_age_while_evidence_is_kept(tmp_path: Path) -> None:
+    keep = {"hold": True, "keep": {"conversation_days": 30}}
+    async with _office(tmp_path / "meja.db", privacy=keep) as office, office.open():
+        await _life(office)
+        await office.move(days=32)
+        await office.settled()
+        assert await value(office, "SELECT count(*) FROM messages") > 0
+        assert await value(office, "SELECT count(*) FROM ratings WHERE feedback IS NOT NULL") == 1
+
+
+async def test_an_answer_to_an_erased_complaint_is_not_kept_and_the_supervisor_knows(tmp_path: Path) -> None:
+    path = tmp_path / "meja.db"
+    async with _office(path) as office, office.open():
+        await _life(office)
+        complaint = office.supervisor.chat[-1]
+        await _erased(office)
+        await office.supervisor.say("Baik, Ibu Zubaidah", reply_to=complaint)
+        await office.settled()
+        assert "tanggapan tidak dapat dikirim lagi" in office.supervisor.chat[-1].text
+        assert "dikirim kepada pelapor" not in seen_by(office.supervisor)
+        await office.move(hours=16)
+        assert _found(path, *SECRETS) == set()
+
+
+async def test_of_a_stranger_who_blocks_presses_or_edits_nothing_is_noted(tmp_path: Path) -> None:
+    """Many who were erased block the bot next: that must not bring their id back."""
+    async with _office(tmp_path / "meja.db") as office, office.open():
+        await _life(office)
+        said = next(message for message in office.user.chat if message.text == "Pertanyaan zirkonia satu")
+        await _erased(office)
+        await office.user.press("Buka kembali")
+        await office.user.sees_answer("tidak berlaku")
+        await office.user.edit(said, text="zirkonia lima")
+        await office.user.block()
+        await office.settled()
+        assert await value(office, "SELECT count(*) FROM identities WHERE sender = $1", str(SENDER)) == 0
+
+
 # Killed at any moment.
 
 

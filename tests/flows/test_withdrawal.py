@@ -2,6 +2,8 @@
 
 from bot.playground.chats import Topic
 from bot.playground.messages import Message
+from bot.reports.person import collect
+from storage import identities
 from tests.flows.conftest import Office
 from tests.flows.way import seen_by, value
 
@@ -31,6 +33,23 @@ async def test_an_answer_taken_back_is_gone_kept_audited_and_shown_as_withdrawn(
     assert await value(office, "SELECT actor FROM ticket_events WHERE kind = 'withdrawn'") == "officer:1"
     await taken_back(office, topic, wrong)
     await office.officer.sees("tidak mengubah apa pun", topic=topic)
+
+
+async def test_what_was_taken_back_comes_neither_with_the_copy_of_one_s_data_nor_as_a_precedent(office: Office) -> None:
+    _, topic = await office.ticket()
+    wrong = await office.officer.say(WRONG, topic=topic)
+    await office.user.sees(WRONG)
+    await office.settled()
+    await taken_back(office, topic, wrong)
+    assert office.app is not None
+    async with office.app.store.reader() as reader:
+        (person,) = await identities.present(reader, "1207")
+        copy = await collect(reader, office.app.context(), person)
+    taken = [message for message in copy["tickets"][0]["messages"] if message["taken_back"]]
+    assert len(taken) == 1 and WRONG not in str(copy)
+    await office.officer.say("/tutup selesai", topic=topic)
+    await office.user.sees("Bagaimana layanan")
+    assert await value(office, "SELECT count(*) FROM precedents") == 0
 
 
 async def test_an_edit_of_what_was_taken_back_does_not_bring_it_again(office: Office) -> None:
