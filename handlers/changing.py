@@ -25,7 +25,7 @@ async def take(tx: Tx, ctx: Context, turn: Turn) -> bool:
     digits, address = typed_code(turn.typed), trimmed(turn.text)
     if is_address(address):
         await _take_address(tx, ctx, turn, address)
-    elif digits is not None and overlay.awaits == CODE:
+    elif digits is not None and (overlay.awaits == CODE or await new_email.has_code(tx, ctx, turn.identity)):
         await new_email.try_code(tx, ctx, turn.identity, digits)
     elif ATTEMPTS[overlay.awaits].fullmatch(turn.typed):
         await _hint(tx, ctx, turn, overlay)

@@ -18,9 +18,12 @@ LIFT = ((Button("unblock", "unblock"),),)
 
 
 async def block(tx: Tx, ctx: Context, ticket: Ticket, officer: Officer, reason: str) -> bool:
-    """Close the ticket as spam and take nothing more from its owner but complaints; False if that is so already."""
+    """Close the ticket as spam and take nothing more from its owner but complaints; False if that is so already.
+
+    Who was erased cannot be blocked: nothing leads from the old ticket to whoever writes now.
+    """
     identity = await parties.owner(tx, ticket)
-    if identity.banned_at is not None:
+    if identity.banned_at is not None or identity.is_erased:
         return False
     actor = f"officer:{officer.id}"
     await identities.set_ban(tx, identity.id, at=ctx.now, reason=reason)

@@ -98,6 +98,11 @@ async def _starts(office: Office) -> None:
     await office.user.sees("jenis konsultasi")
 
 
+async def _asks_again(office: Office) -> None:
+    await office.user.say("/email")
+    await office.user.sees("alamat yang baru")
+
+
 async def _renames(office: Office) -> None:
     await office.user.say("/privasi")
     await office.user.sees("Data Anda pada")
@@ -109,7 +114,7 @@ async def _renames(office: Office) -> None:
     await office.user.sees("sudah diperbaiki")
 
 
-@pytest.mark.parametrize("detour", [_complains, _complains_and_finishes, _starts, _renames])
+@pytest.mark.parametrize("detour", [_complains, _complains_and_finishes, _starts, _asks_again, _renames])
 async def test_rule_17_a_detour_before_the_code_of_a_new_address_costs_nothing(
     office: Office, detour: Callable[[Office], Awaitable[None]]
 ) -> None:

@@ -159,6 +159,9 @@ async def test_who_was_erased_is_a_stranger_and_the_old_topic_reaches_nobody(tmp
         await office.settled()
         assert staff_words(office).count("sudah dihapus atas permintaannya") == 2
         assert await value(office, "SELECT count(*) FROM messages") == 0
+        await office.admin.say("/blokir kata kasar", topic=topic)  # nobody is there to be blocked
+        await office.admin.sees("tidak mengubah apa pun", topic=topic)
+        assert "(data dihapus)" in staff_words(office)
         assert len(office.user.chat) == before
         await office.user.press("Buka kembali")
         await office.user.sees_answer("tidak berlaku")
