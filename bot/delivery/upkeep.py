@@ -42,9 +42,15 @@ class Upkeep:
             log.exception("upkeep failed", extra={"action": "upkeep"})
 
     async def _erase(self) -> None:
+        """One erasure that cannot go on must not hold up the others: it stays unfinished, and admins are told of it."""
         for found in await self._store.run(erasures.unfinished, self._context().office):
-            while await self._store.run(erasure.work_off, self._context(), found.id):
-                pass
+            try:
+                while await self._store.run(erasure.work_off, self._context(), found.id):
+                    pass
+            except StorageUnavailable:
+                raise
+            except Exception:
+                log.exception("an erasure failed", extra={"action": "erase", "erasure": found.id})
 
     async def run(self) -> dict[str, int]:
         """The whole of a night's retention at once; how many rows of each class went."""

@@ -16,6 +16,7 @@ from storage import (
     consents,
     dialogues,
     erasures,
+    holds,
     identities,
     messages,
     offices,
@@ -90,6 +91,8 @@ async def work_off(tx: Tx, ctx: Context, erasure_id: int) -> bool:
     """One step of an erasure whose time has come; True: at once another one. Nothing is begun that is being sent."""
     found = await erasures.get(tx, erasure_id)
     if found is None or found.identity_id is None or not _may_begin(ctx, found):
+        return False
+    if await holds.on_person(tx, found.identity_id):  # set since it was asked for: lifting it lets the erasure go on
         return False
     await personal.drop_waiting(tx, found.identity_id, stamp(ctx.now))
     if await personal.is_being_written_to(tx, found.identity_id):

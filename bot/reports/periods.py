@@ -27,6 +27,8 @@ NAMES = {3: "-Q{n}", 6: "-S{n}", 12: ""}
 
 ROMAN = ("I", "II", "III", "IV")
 SHORTEST_NAME = 3
+# Nobody files a report of more than some years, and each month of its trend has to be counted.
+MOST_MONTHS = 60
 
 
 class BadPeriod(ValueError):
@@ -127,7 +129,7 @@ def _checked(text: str, read: Callable[..., Period], match: re.Match[str]) -> Pe
         period = read(*match.groups())
     except ValueError as error:
         raise BadPeriod(text) from error
-    if period.last < period.first:
+    if period.last < period.first or len(period.months) > MOST_MONTHS:
         raise BadPeriod(text)
     return period
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from bot.desk import erasure
+from bot.playground.faults import Fault
 from bot.playground.people import Person
 from bot.reports.report import report_params
 from tests.flows.conftest import Office, office_at
@@ -245,6 +246,29 @@ async def test_what_the_law_wants_kept_is_answered_with_a_person_to_talk_to(tmp_
             await office.admin.sees("tidak lagi ditahan")
             await office.user.press("Hapus data saya")
             await office.user.sees("Yang dihapus")
+
+
+async def test_a_hold_set_before_the_erasure_is_worked_off_stops_it_until_it_is_lifted(tmp_path: Path) -> None:
+    async with _office(tmp_path / "meja.db") as office, office.open():
+        number, _ = await office.ticket("Pertanyaan zirkonia")
+        await office.admin.say("/bantuan")
+        await office.user.say("/privasi")
+        await office.user.sees("Data Anda pada")
+        await office.user.press("Hapus data saya")
+        await office.user.sees("Yang dihapus")
+        await office.user.press("Lanjut menghapus")
+        last = await office.user.sees("Langkah terakhir")
+        office.telegram.break_with(Fault("sendMessage", chat_id=office.user.id, status=500, times=10_000))
+        await office.user.press("Hapus sekarang", message=last)
+        await office.admin.say(f"/tahan {number}")
+        await office.admin.sees("ditahan")
+        await office.move(hours=50)  # longer than a receipt is waited for
+        assert await value(office, "SELECT count(*) FROM erasures WHERE done_at IS NOT NULL") == 0
+        assert await value(office, "SELECT count(*) FROM messages WHERE content LIKE '%zirkonia%'") == 1
+        await office.admin.say(f"/tahan {number} lepas")
+        await office.admin.sees("tidak lagi ditahan")
+        await office.move(minutes=1)
+        assert await value(office, "SELECT count(*) FROM erasures WHERE done_at IS NOT NULL") == 1
 
 
 async def test_admins_hear_of_an_erasure_that_does_not_end(tmp_path: Path) -> None:

@@ -54,6 +54,7 @@ def test_a_period_is_read(typed: str, period: Period) -> None:
     [
         "kemarin",
         "2026-13",
+        "2000-01-01 2099-12-31",
         "2026-00",
         "2026-Q5",
         "2026-Q0",
