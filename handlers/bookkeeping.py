@@ -1,6 +1,6 @@
 """What officers note about a ticket for the office's own list: /ringkas and /silastik. The user sees neither."""
 
-from bot.desk import say, tickets
+from bot.desk import consent, say, tickets
 from bot.desk.context import Context
 from handlers.turn import StaffTurn
 from storage import tickets as ticket_rows
@@ -21,6 +21,10 @@ async def refer(tx: Tx, ctx: Context, turn: StaffTurn, rest: str) -> bool:
 
 
 async def _note(tx: Tx, ctx: Context, turn: StaffTurn, command: str, rest: str, *, column: str, length: int) -> bool:
+    over = await consent.is_over(tx, turn.here)
+    if over == "staff_erased":  # a name must not come back this way
+        await say.to_topic(tx, ctx, turn.here, over)
+        return True
     text = " ".join(rest.split())
     if not text or len(text) > length:
         await say.to_topic(tx, ctx, turn.here, "staff_usage", command=command)

@@ -195,6 +195,17 @@ async def test_words_that_came_to_others_go_too_answers_to_complaints_and_preced
         assert _found(path, *(word for word in SECRETS if word != "zirkonia"), "jawaban zirkonia") == set()
 
 
+async def test_officers_note_nothing_more_about_an_erased_person(tmp_path: Path) -> None:
+    async with _office(tmp_path / "meja.db") as office, office.open():
+        _, topic = await office.ticket("Pertanyaan zirkonia")
+        await office.officer.say("/tutup selesai", topic=topic)
+        await office.user.sees("selesai")
+        await _erased(office)
+        await office.admin.say("/ringkas nama Siti", topic=topic)
+        await office.officer.sees("sudah dihapus", topic=topic)
+        assert await value(office, "SELECT count(*) FROM tickets WHERE summary IS NOT NULL") == 0
+
+
 async def test_an_open_ticket_is_closed_first_and_the_officers_know(tmp_path: Path) -> None:
     async with _office(tmp_path / "meja.db") as office, office.open():
         number, topic = await office.ticket("Pertanyaan zirkonia")
