@@ -145,7 +145,8 @@ async def prove(folder: Path, *, updates: int) -> Proof:
             await asyncio.sleep(EVERY)
         await _until(lambda: not len(office.telegram.world.updates))
         assert await scene.desk.stop() == 0
-        await _until(lambda: f"{scene.desk.process.pid} +++ exited" in _tail(trace))
+        ended = re.compile(rf"^{scene.desk.process.pid} +\+\+\+ exited", re.MULTILINE)  # strace pads short numbers
+        await _until(lambda: ended.search(_tail(trace)) is not None)
         return examine(trace, disk, set(office.telegram.ledger.updates), folder)
 
 
