@@ -8,7 +8,7 @@ from bot.reports.book import checksum_of
 from bot.reports.figures import Figures, Spread
 from bot.reports.periods import Period
 from storage import report_snapshots
-from storage.base import Reader
+from storage.base import Reader, Tx
 from storage.report_snapshots import Snapshot
 
 KIND = "month"
@@ -30,10 +30,14 @@ async def kept(reader: Reader, office: str, span: Period) -> Months:
     return Months({(row.first, row.last): _read(row.content) for row in found})
 
 
-def row_of(office: str, month: Period, figures: Figures, *, at: datetime, actor: str, version: int) -> Snapshot:
-    """What is kept of a month that is over."""
+async def keep(tx: Tx, office: str, month: Period, figures: Figures, *, at: datetime, actor: str) -> None:
+    """Keep what was counted of a month that is over, unless the newest version says the same."""
     content = json.dumps(asdict(figures), separators=(",", ":"))
-    return Snapshot(office, KIND, month.first, month.last, version, at, actor, "", checksum_of(content), content)
+    newest = await report_snapshots.newest(tx, office, kind=KIND, first=month.first, last=month.last)
+    if newest is None or newest.content != content:
+        version, checksum = (newest.version if newest else 0) + 1, checksum_of(content)
+        row = Snapshot(office, KIND, month.first, month.last, version, at, actor, "", checksum, content)
+        await report_snapshots.add(tx, row)
 
 
 def _read(content: str) -> Figures:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from bot.domain.ids import OfficerId, TicketId
-from bot.domain.lifecycle import CLOSE_REASONS
+from bot.domain.lifecycle import CLOSE_REASONS, Actor, CloseReason
 from bot.domain.skm import Survey, band_of
 from bot.domain.sla import MANY_PAUSES, Verdict, answered_at, judge
 from bot.reports.book import Column, Kind, Row, Sheet, Table
@@ -67,17 +67,14 @@ def summary(material: Material) -> Sheet:
 
 
 def _indicators(found: Figures) -> dict[str, tuple[Kind, Any]]:
-    reasons = found.by_reason
-    excluded = sum(n for reason, n in reasons.items() if reason in NOT_SERVICE)
-    automatic, cancelled = reasons.get("silent", 0), reasons.get("cancelled", 0)
+    ended = Counter(dict.fromkeys(ENDS, 0))
+    for reason, n in found.by_reason.items():
+        ended[_end_of(CLOSE_REASONS[reason])] += n
     stars = found.stars_mean
     return {
         "requests": (Kind.COUNT, found.opened),
         "reopened": (Kind.COUNT, found.reopened),
-        "finished": (Kind.COUNT, found.closed - automatic - cancelled - excluded),
-        "closed_silent": (Kind.COUNT, automatic),
-        "cancelled": (Kind.COUNT, cancelled),
-        "not_service": (Kind.COUNT, excluded),
+        **{end: (Kind.COUNT, ended[end]) for end in ENDS},
         "waiting_officer": (Kind.COUNT, found.waiting_officer),
         "waiting_user": (Kind.COUNT, found.waiting_user),
         "judged": (Kind.COUNT, found.judged),
@@ -92,7 +89,16 @@ def _indicators(found: Figures) -> dict[str, tuple[Kind, Any]]:
     }
 
 
-NOT_SERVICE = ("not_service", "duplicate", "spam", "test")
+ENDS = ("finished", "closed_silent", "cancelled", "not_service")
+
+
+def _end_of(reason: CloseReason) -> str:
+    """Under which of ENDS a close is counted, by what the table of reasons says of it."""
+    if reason.by is Actor.SYSTEM:
+        return "closed_silent"
+    if reason.by is Actor.USER:
+        return "cancelled"
+    return "finished" if reason.counts_in_sla else "not_service"
 
 
 def _spread(name: str, kind: Kind, found: Spread) -> dict[str, tuple[Kind, Any]]:

@@ -1,6 +1,6 @@
 """Closed periods are told once: the first report of one is frozen, and a later correction is a new, marked version."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,6 +9,7 @@ from bot.domain.calendar import WorkingCalendar
 from bot.domain.ids import TicketId
 from bot.reports import months
 from bot.reports.book import Book, Column, Kind, Table, as_text, checksum_of, from_text, with_words
+from bot.reports.figures import Figures
 from bot.reports.material import gather, trend_of
 from bot.reports.months import Months
 from bot.reports.periods import Period
@@ -21,7 +22,6 @@ from storage.report_snapshots import Snapshot
 
 # What was written before the end of a period may come in a little later: until then its figures are not frozen.
 SETTLED_AFTER = timedelta(hours=1)
-
 
 NAMES = (Column("name", Kind.TEXT, free=True), Column("email", Kind.TEXT, free=True))
 
@@ -46,38 +46,38 @@ class Asked:
         return self.now >= period.bounds(self.calendar.zone)[1] + SETTLED_AFTER
 
 
-async def book_of(reader: Reader, asked: Asked) -> tuple[Book, list[Snapshot]]:
-    """The report, with what people wrote; and what to keep of it, when it is told for the first time so.
+@dataclass(frozen=True)
+class Kept:
+    """What is frozen with a report that is told for the first time so: the book, and the months of its trend."""
 
-    The first of what is to be kept is the book itself, if it is to be frozen.
-    """
+    book: Snapshot
+    months: Mapping[Period, Figures]
+
+
+async def book_of(reader: Reader, asked: Asked) -> tuple[Book, Kept | None]:
+    """The report, with what people wrote; and what to keep of it, when it is told for the first time so."""
     frozen = await _frozen(reader, asked)
     if frozen and not asked.correction:
-        return await _worded(reader, asked, _thawed(frozen)), []
+        return await _worded(reader, asked, _thawed(frozen)), None
     material = await _material(reader, asked)
     book = Book(_head(asked, material), tuple(sheet(material) for sheet in SHEETS))
     if not asked.settled:
-        return await _worded(reader, asked, book), []
+        return await _worded(reader, asked, book), None
     text = as_text(book)
     if frozen and frozen.checksum == checksum_of(text):
-        return await _worded(reader, asked, _thawed(frozen)), []
-    version = frozen.version + 1 if frozen else 1
-    kept = _snapshot(asked, text, version=version)
-    trend = [
-        months.row_of(asked.office, month, figures, at=asked.now, actor=asked.actor, version=version)
-        for month, figures in material.months.items()
-        if asked.is_settled(month)
-    ]
-    return await _worded(reader, asked, _thawed(kept)), [kept, *trend]
+        return await _worded(reader, asked, _thawed(frozen)), None
+    snapshot = _snapshot(asked, text, version=frozen.version + 1 if frozen else 1)
+    settled = {month: figures for month, figures in material.months.items() if asked.is_settled(month)}
+    return await _worded(reader, asked, _thawed(snapshot)), Kept(snapshot, settled)
 
 
-async def keep(tx: Tx, snapshots: Sequence[Snapshot]) -> bool:
-    """Freeze them; False when another one was quicker, and the report must be told from that."""
-    book, *trend = snapshots
-    first = await report_snapshots.add(tx, book)
-    for month in trend:
-        await report_snapshots.add(tx, month)
-    return first
+async def keep(tx: Tx, kept: Kept) -> bool:
+    """Freeze it; False when another one was quicker, and the report must be told from that."""
+    if not await report_snapshots.add(tx, kept.book):
+        return False
+    for month, figures in kept.months.items():
+        await months.keep(tx, kept.book.office, month, figures, at=kept.book.at, actor=kept.book.actor)
+    return True
 
 
 async def _material(reader: Reader, asked: Asked) -> Material:

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from bot.domain.lifecycle import CLOSE_REASONS
 from bot.reports import snapshots
 from bot.reports.book import Book, Kind, as_text, checksum_of, from_text
 from bot.reports.periods import parse
@@ -87,6 +88,14 @@ async def test_the_list_of_tickets_says_for_each_what_became_of_it(desk: Desk) -
     ]
     assert found[1]["user_days"] == 7.1  # from 10 Nov 09:00 to 17 Nov 12:00
     assert found[1]["stars"] == 4
+
+
+async def test_every_reason_to_close_falls_under_one_of_the_four_ends(desk: Desk) -> None:
+    for reason in CLOSE_REASONS:
+        await desk.ticket("2026-11-02 09:00 opened", f"2026-11-02 10:00 closed reason={reason}")
+    found = summary(await told(desk, asked(desk)))
+    ends = {end: found[end] for end in ("finished", "closed_silent", "cancelled", "not_service")}
+    assert ends == {"finished": len(CLOSE_REASONS) - 7, "closed_silent": 1, "cancelled": 2, "not_service": 4}
 
 
 async def test_every_reason_to_close_is_listed_also_the_ones_that_do_not_count(desk: Desk) -> None:
@@ -246,3 +255,14 @@ async def test_the_trend_counts_a_closed_month_once(desk: Desk) -> None:
     assert row["2026-10"]["requests"] == 0
     corrected = await told(desk, asked(desk, "2026-12", now="2027-01-04 09:00", correction="Oktober dihitung lagi"))
     assert {row["month"]: row["requests"] for row in rows(corrected, "trend")}["2026-10"] == 1
+
+
+async def test_the_trend_follows_the_newest_correction_whichever_report_it_was_asked_for(desk: Desk) -> None:
+    await a_month_of_work(desk)
+    for period in ("2026-10", "2026-12"):
+        await told(desk, asked(desk, period, now="2027-01-04 09:00"))
+    for period, requests in (("2026-12", 1), ("2026-10", 2)):
+        await desk.ticket("2026-10-05 09:00 opened", "2026-10-05 10:00 closed reason=answered")
+        await told(desk, asked(desk, period, now="2027-01-04 09:00", correction="tiket terlewat"))
+        quarter = await told(desk, asked(desk, f"2026-10-01..2026-12-{30 + requests - 1}", now="2027-01-04 09:00"))
+        assert {row["month"]: row["requests"] for row in rows(quarter, "trend")}["2026-10"] == requests
