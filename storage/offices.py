@@ -17,6 +17,7 @@ class Office:
     trouble: dict[str, Any]
     reminded_on: date | None
     calendar: str | None
+    reported_month: str | None
 
 
 async def ensure(tx: Tx, code: str, staff_chat: str) -> None:
@@ -48,6 +49,11 @@ async def staff_chat(tx: Reader, code: str) -> str:
 async def move(tx: Tx, code: str, chat: str) -> None:
     """The staff group has this id from now on."""
     await tx.execute("UPDATE offices SET moved_to = $2 WHERE code = $1", code, chat)
+
+
+async def set_reported(tx: Tx, code: str, month: str) -> None:
+    """The report of this month ("2026-10") went out by itself, or was not wanted."""
+    await tx.execute("UPDATE offices SET reported_month = $2 WHERE code = $1", code, month)
 
 
 async def set_calendar(tx: Tx, code: str, calendar: str) -> None:

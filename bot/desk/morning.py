@@ -2,7 +2,6 @@
 
 from datetime import time
 
-from bot.desk import reports
 from bot.desk.calendars import of_office
 from bot.desk.context import Context
 from bot.domain.lifecycle import Status
@@ -27,7 +26,6 @@ async def post(tx: Tx, ctx: Context) -> None:
     if not await is_due(tx, ctx):
         return
     await offices.set_reminded(tx, ctx.office, ctx.calendar.local_date(ctx.now))
-    await reports.monthly(tx, ctx, await of_office(tx, ctx))
     waiting = (ticket.status == Status.WAITING_OFFICER for ticket in await tickets.all_open(tx, ctx.office))
     if any(waiting):
         await outbox.add(

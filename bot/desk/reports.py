@@ -1,35 +1,57 @@
 """Ordering the files of a report: by an admin, or by itself on the first working day of a month."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from typing import Any
 
 from bot.channels.base import SendError, Sent
 from bot.desk import say
+from bot.desk.calendars import of_office
 from bot.desk.context import Context
-from bot.domain.calendar import WorkingCalendar
-from storage import audit, outbox
+from storage import audit, offices, outbox
 from storage.base import Tx
 from storage.outbox import OutboxRow
 
 PICTURE, PAPERS = "png", ("pdf", "xlsx")
+# From so early (office zone) the month's report may come.
+FROM = time(8, 15)
 
 
-async def monthly(tx: Tx, ctx: Context, calendar: WorkingCalendar) -> None:
-    """Order the report of the month that is over, if today is the first working day since."""
-    to, today = ctx.settings.report.monthly, calendar.local_date(ctx.now)
-    over = today.replace(day=1) - timedelta(days=1)
-    if not to or calendar.working_day_after(over) != today:
+async def month_over(tx: Tx, ctx: Context) -> date | None:
+    """The last day of the month whose report is to go out by itself now: on a working day, in the morning or later.
+
+    A desk that was down on the first working day sends it when it is back.
+    """
+    calendar = await of_office(tx, ctx)
+    local = ctx.now.astimezone(calendar.zone)
+    if not ctx.settings.report.monthly or local.time() < FROM or not calendar.is_working_day(local.date()):
+        return None
+    over = local.date().replace(day=1) - timedelta(days=1)
+    return over if (await offices.get(tx, ctx.office)).reported_month != _name(over) else None
+
+
+async def monthly(tx: Tx, ctx: Context) -> None:
+    """Order the report of the month that is over, once. A month before the desk's first one is nobody's wish."""
+    over = await month_over(tx, ctx)
+    if over is None:
         return
-    await audit.add(tx, ctx.office, at=ctx.now, actor="system", action="report", period=f"{over:%Y-%m}")
-    if to == "staff":
+    calendar, before = await of_office(tx, ctx), (await offices.get(tx, ctx.office)).reported_month
+    await offices.set_reported(tx, ctx.office, _name(over))
+    if before is None and calendar.working_day_after(over) != calendar.local_date(ctx.now):
+        return
+    await audit.add(tx, ctx.office, at=ctx.now, actor="system", action="report", period=_name(over))
+    if ctx.settings.report.monthly == "staff":
         await to_chat(tx, ctx, "staff", wish_of(over))
     else:
-        await _by_mail(tx, ctx, wish_of(over))
+        await _by_mail(tx, ctx, wish_of(over) | {"officers": True})
 
 
-def wish_of(month: date, *, officers: bool = False) -> dict[str, Any]:
+def _name(day: date) -> str:
+    return f"{day:%Y-%m}"
+
+
+def wish_of(month: date) -> dict[str, Any]:
     """What the workshop is asked for."""
-    return {"period": f"{month:%Y-%m}", "actor": "system", "officers": officers}
+    return {"period": _name(month), "actor": "system"}
 
 
 async def to_chat(
@@ -62,7 +84,7 @@ async def to_chat(
 async def _by_mail(tx: Tx, ctx: Context, wish: dict[str, Any]) -> None:
     address = ctx.settings.supervisor.email
     if address:
-        files = {"order": ctx.token(), "wish": wish | {"officers": True}, "kinds": PAPERS}
+        files = {"order": ctx.token(), "wish": wish, "kinds": PAPERS}
         period = wish["period"]
         await say.by_mail(
             tx,

@@ -14,6 +14,7 @@ from bot.desk import (
     parties,
     questions,
     registration,
+    reports,
     say,
     silence,
     verification,
@@ -119,6 +120,14 @@ async def _greet_morning(tx: Tx, ctx: Context, _: int) -> None:
     await morning.post(tx, ctx)
 
 
+async def _months_over(tx: Tx, ctx: Context) -> list[int]:
+    return [0] if await reports.month_over(tx, ctx) else []
+
+
+async def _report_month(tx: Tx, ctx: Context, _: int) -> None:
+    await reports.monthly(tx, ctx)
+
+
 async def _late_complaints(tx: Tx, ctx: Context) -> list[int]:
     return [complaint.id for complaint in await complaint_rows.late(tx, ctx.office, ctx.now)]
 
@@ -172,6 +181,7 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("due", _tickets_by("due_alarm_at"), _ticket_act("due_alarm_at", alarms.ring), distant=True),
     Sweep("escalate", _to_escalate, _ticket_act("escalate_at", alarms.escalate), distant=True),
     Sweep("morning", _mornings, _greet_morning, distant=True),
+    Sweep("monthly", _months_over, _report_month, distant=True),
     Sweep(
         "warn", _tickets_by("warn_at"), _ticket_act("warn_at", silence.look_at), quiet=True, drained=True, distant=True
     ),

@@ -86,6 +86,19 @@ async def test_the_month_goes_to_the_group_on_its_first_working_day_once(tmp_pat
         assert await value(office, "SELECT count(*) FROM outbox WHERE kind = 'report_file'") == 3
 
 
+async def test_a_desk_that_was_down_on_that_morning_sends_the_month_when_it_is_back(tmp_path: Path) -> None:
+    monthly = {"files": True, "monthly": "staff"}
+    async with office_at(tmp_path / "meja.db", report=monthly, service={"reminder_at": ""}) as office:
+        async with office.open():
+            await office.ticket()
+            assert await value(office, "SELECT reported_month FROM offices") == "2026-10", "no report of the past"
+        office.jump(days=9, hours=5)  # Wednesday 2 December, 15.00
+        async with office.open():
+            paper = await office.officer.sees(kind="document", topic=None, within=60)
+            assert paper.body["document"]["file_name"] == "laporan-1207-2026-11.pdf"
+            await office.officer.sees(kind="document", topic=None, within=60)
+
+
 async def test_the_month_goes_to_the_supervisor_by_mail_with_its_files(tmp_path: Path) -> None:
     monthly = {"files": True, "monthly": "supervisor"}
     address = {"email": "kepala@contoh.go.id"}
