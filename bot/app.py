@@ -120,6 +120,7 @@ class App:
             conflict=self._conflict,
             make_request=make_request,
         )
+        self._traits = {self.channel.name: self.channel.traits}
         self.inbox = Inbox(store, self.context, self.channel, dispatch)
         orders = Orders(settings)
         self.outbox = Outbox(
@@ -152,7 +153,14 @@ class App:
         if now.year != self._calendar_year:
             self._calendar, self._calendar_year = calendars.configured(self.settings.office, now), now.year
         return Context(
-            self.settings, self._texts, self._calendar, self._secret, self._randomness, now, self._drained_at
+            self.settings,
+            self._texts,
+            self._calendar,
+            self._secret,
+            self._randomness,
+            now,
+            self._drained_at,
+            self._traits,
         )
 
     @asynccontextmanager

@@ -28,6 +28,8 @@ from bot.domain.calendar import BadHours, parse_periods
 from bot.domain.silence import QuietHours
 
 TOKEN = re.compile(r"\d+:[\w-]+")
+# Meta repeats a webhook for so long (WHATSAPP.md §1.6): as long must we know what has come already.
+LEAST_UPDATES_DAYS = 7
 
 
 class ConfigError(Exception):
@@ -241,6 +243,27 @@ class Telegram(Part):
         return is_loopback(urlsplit(self.api_url).hostname or "")
 
 
+class WhatsApp(Part):
+    """Meta's Cloud API: one number of the office's WhatsApp Business account."""
+
+    enabled: bool = False
+    phone_number_id: str = Field("", pattern=r"^\d*$")
+    waba_id: str = Field("", pattern=r"^\d*$")
+    access_token: SecretStr = SecretStr("")
+    access_token_file: str = ""
+    app_secret: SecretStr = SecretStr("")
+    app_secret_file: str = ""
+    verify_token: SecretStr = SecretStr("")
+    verify_token_file: str = ""
+    graph_url: Annotated[str, AfterValidator(_url)] = "https://graph.facebook.com/v26.0"
+    media_hosts: tuple[str, ...] = ("lookaside.fbsbx.com",)
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the Graph API server is on this machine."""
+        return is_loopback(urlsplit(self.graph_url).hostname or "")
+
+
 class Mail(Part):
     host: str = Field(min_length=1)
     port: int = Field(587, ge=1, le=65535)
@@ -349,6 +372,7 @@ class Settings(BaseSettings):
     service: Service = Service()
     roster: Roster = Roster()
     telegram: Telegram
+    whatsapp: WhatsApp = WhatsApp()
     mail: Mail
     storage: Storage = Storage()
     web: Web = Web()
@@ -433,6 +457,11 @@ _HINTS = {
     "telegram.token": "@BotFather gives it: /mybots, your bot, API Token",
     "telegram.staff_chat_id": "the number of the staff group, such as -1001234567890; `meja check` finds it",
     "telegram.admin_ids": "numeric Telegram ids such as [111, 222]",
+    "whatsapp.phone_number_id": "Meta's app dashboard shows it: WhatsApp, API Setup, Phone number ID",
+    "whatsapp.waba_id": "Meta's app dashboard shows it: WhatsApp, API Setup, WhatsApp Business Account ID",
+    "whatsapp.access_token": "of a system user in Meta's business settings, without an end",
+    "whatsapp.app_secret": "Meta's app dashboard shows it: App settings, Basic, App secret",
+    "whatsapp.verify_token": "words of your own; the same ones go into Meta's webhook form",
     "office.code": 'the BPS code of the office in four digits, such as "1207"',
     "mail.host": "the mail server of the office",
     "mail.from_address": "the address codes are sent from",
@@ -449,9 +478,32 @@ def _with_secrets(settings: Settings, path: Path) -> Settings:
     if catalogue.webapi.key_file:
         key = _secret(path, "catalogue.webapi.key_file", catalogue.webapi.key_file)
         catalogue = catalogue.model_copy(update={"webapi": catalogue.webapi.model_copy(update={"key": key})})
+    whatsapp = _whatsapp_with_secrets(settings, path)
     if not TOKEN.fullmatch(telegram.token.get_secret_value()):
         raise ConfigError([f"{path}: telegram.token: missing or no token; {_HINTS['telegram.token']}"])
-    return settings.model_copy(update={"telegram": telegram, "mail": mail, "catalogue": catalogue})
+    parts = {"telegram": telegram, "whatsapp": whatsapp, "mail": mail, "catalogue": catalogue}
+    return settings.model_copy(update=parts)
+
+
+def _whatsapp_with_secrets(settings: Settings, path: Path) -> WhatsApp:
+    """Complete when it is switched on. Raises ConfigError."""
+    whatsapp = settings.whatsapp
+    for key in ("access_token", "app_secret", "verify_token"):
+        if name := getattr(whatsapp, f"{key}_file"):
+            whatsapp = whatsapp.model_copy(update={key: _secret(path, f"whatsapp.{key}_file", name)})
+    if not whatsapp.enabled:
+        return whatsapp
+    wanted = ("phone_number_id", "waba_id", "access_token", "app_secret", "verify_token")
+    missing = [key for key in wanted if not getattr(whatsapp, key)]
+    lines = [f"{path}: whatsapp.{key}: missing; {_HINTS[f'whatsapp.{key}']}" for key in missing]
+    if settings.privacy.keep.updates_days < LEAST_UPDATES_DAYS:
+        lines.append(
+            f"{path}: privacy.keep.updates_days: WhatsApp repeats for 7 days what it got no answer to;"
+            f" expected at least {LEAST_UPDATES_DAYS}"
+        )
+    if lines:
+        raise ConfigError(lines)
+    return whatsapp
 
 
 def _secret(path: Path, key: str, name: str) -> SecretStr:

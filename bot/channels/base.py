@@ -1,6 +1,6 @@
 """What every channel speaks: what comes in, what goes out, and how sending fails. Handlers know only this."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,6 +17,9 @@ class Kind(StrEnum):
     MEMBERSHIP = "membership"  # somebody joined, left, blocked or unblocked
     TOPIC = "topic"  # a topic was created, closed or reopened
     MOVED = "moved"  # the staff group has another id now
+    STATUS = "status"  # news of a message of ours: sent, delivered, read, failed
+    ACCOUNT = "account"  # news of the channel itself: a template's approval, the number's quality
+    RENUMBERED = "renumbered"  # the person's ids have changed
     IGNORED = "ignored"  # nothing for the desk
 
 
@@ -30,7 +33,8 @@ class Place(StrEnum):
 class Sender:
     """Who did it: `id` is the platform's, never a name. `anonymous`: posts as a chat, carries no identity.
 
-    `username`: the platform's public name of the account, known only so that it is not given away.
+    `username`: the platform's public name of the account, known only so that it is not given away. `aliases`: every id
+    that came along, on a platform where a person has several (bsuid, parent_bsuid, phone), each with its kind.
     """
 
     id: str
@@ -38,6 +42,7 @@ class Sender:
     lang: str = ""
     anonymous: bool = False
     username: str = ""
+    aliases: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -46,8 +51,10 @@ class Content:
 
     `data` holds the platform's own fields (file id, name, MIME type and size in bytes; coordinates; contact), or
     under 'source' the chat and message that the platform is to copy. `kind` is 'unsupported' with data['kind'] for
-    what cannot be passed on. `frame` names what surrounds it and is not passed on (forwarded, via_bot, story,
-    elsewhere, notice), for the officers to know.
+    what cannot be passed on. A file is where `data` says: 'file_id' on Telegram, 'wa_media_id' on WhatsApp; once the
+    desk keeps a copy of its bytes, 'media' is the copy's id. Of every file 'file_name', 'mime_type' and 'file_size' are
+    what the platform tells of it, if anything. `frame` names what surrounds it and is not passed on (forwarded, via_bot,
+    story, elsewhere, notice), for the officers to know.
     """
 
     kind: str
@@ -85,6 +92,11 @@ class Inbound:
     """One thing that happened, in no platform's words. `at` is the platform's time (UTC).
 
     `ref` is the message's id in `chat`; `reply_to` that of the message it answers; `thread` the forum topic.
+
+    Of a STATUS, `ref` is the message of ours, `change` one of sent, delivered, read, failed, `tag` what was sent with
+    it (`Outgoing.tag`), `error` the platform's code, and `data` holds what is told: {"billable": bool,
+    "category": str}, of a failure {"cause": str, "permanent": bool} as in SendError. Of ACCOUNT, `change` is the field and `data` its
+    values. Of RENUMBERED, `data` is {"old": {kind: id}, "new": {kind: id}} with the kinds of `Sender.aliases`.
     """
 
     kind: Kind
@@ -108,6 +120,9 @@ class Inbound:
         ""  # membership: joined, left, blocked, unblocked, removed, restored; topic: created, closed, reopened
     )
     value: str = ""  # topic: its name; moved: the new chat id
+    tag: str = ""
+    error: str = ""
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -124,11 +139,27 @@ class Document:
     content: bytes
     picture: bool = False  # shown at once, with its caption beneath
     caption: str = ""
+    mime: str = ""
+
+
+@dataclass(frozen=True)
+class TemplateCall:
+    """A text that the platform has approved beforehand: `params` fill it, `payloads` are what its buttons send."""
+
+    name: str
+    lang: str
+    params: tuple[str, ...] = ()
+    payloads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Outgoing:
-    """One outbox row made ready: where to, what, and what it answers. `parts` are the messages of an album."""
+    """One outbox row made ready: where to, what, and what it answers. `parts` are the messages of an album.
+
+    `lang` is the reader's language, for the few words a channel adds of its own. `tag` comes back in news of the
+    message (Inbound, STATUS), where the platform can do that. `files` are copies of files that the channel does not
+    have, by the id that stands in the content's data under 'media'.
+    """
 
     kind: str
     chat: str
@@ -146,6 +177,10 @@ class Outgoing:
     name: str = ""  # a topic's name
     document: Document | None = None
     query: str = ""
+    lang: str = "id"
+    tag: str = ""
+    template: TemplateCall | None = None
+    files: Mapping[int, Document] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -162,7 +197,11 @@ class SendError(Exception):
     """Sending failed. `unknown`: it may have arrived all the same; `permanent`: trying again is useless.
 
     `cause` is a word the desk acts on: blocked, thread_gone, topic_closed, chat_gone, no_rights, reply_gone,
-    quote_gone, target_gone, undeletable, not_modified, rejected, unauthorized, flood, moved, trouble.
+    quote_gone, target_gone, undeletable, not_modified, rejected, unauthorized, flood, moved, trouble;
+    window_closed (only a template may be sent now), paired (too many to this person), channel_down (token, permission,
+    account, payment: nothing can be sent to anybody), bad_template, undeliverable, unsupported (a kind the platform
+    cannot show), too_large, media (a file that cannot be had). `whole`: the refusal is meant for the whole channel, not
+    for this chat.
     """
 
     cause: str
@@ -171,6 +210,19 @@ class SendError(Exception):
     unknown: bool = False
     retry_after: timedelta | None = None
     migrate_to: str | None = None
+    whole: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.cause}: {self.detail}"
+
+
+@dataclass(eq=False)
+class FetchError(Exception):
+    """A file cannot be had from the platform: too_large, gone, forbidden, changed, trouble. `permanent`: for ever."""
+
+    cause: str
+    detail: str = ""
+    permanent: bool = False
 
     def __str__(self) -> str:
         return f"{self.cause}: {self.detail}"
@@ -191,6 +243,27 @@ class Menu:
     lang: str
     commands: tuple[tuple[str, str], ...]
     member: str = ""
+
+
+@dataclass(frozen=True)
+class Traits:
+    """What a platform can do and how it behaves: whoever needs to know asks here, never for the platform's name.
+
+    `window`: so long after a person's last message they may be written to freely, afterwards only by a template; None:
+    always. `evidence`: so long after a request of unknown outcome news of it may come in. `largest_file`: what may be
+    sent there, in bytes.
+    """
+
+    window: timedelta | None = None
+    edits: bool = True
+    deletes: bool = True
+    reactions: bool = True
+    albums: bool = True
+    billed: bool = False
+    evidence: timedelta = timedelta(seconds=3)
+    max_text: int = 4096
+    max_caption: int = 1024
+    largest_file: int = 50 * 1024 * 1024
 
 
 class NotKept(Exception):
@@ -216,6 +289,7 @@ class Channel(Protocol):
     """A platform the public or the officers use."""
 
     name: str
+    traits: Traits
 
     async def open(self) -> None:
         """Be able to send."""
@@ -245,4 +319,8 @@ class Channel(Protocol):
 
     async def send(self, message: Outgoing) -> Sent:
         """One call to the platform. Raises SendError."""
+        ...
+
+    def fetch(self, content: Content) -> AsyncIterator[bytes]:
+        """The bytes of a received file, piece by piece. Raises FetchError."""
         ...

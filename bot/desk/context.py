@@ -1,14 +1,18 @@
 """What a use case knows besides its transaction: the office, its rules, and the moment it acts in."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from random import Random
 from typing import Protocol
 
+from bot.channels.base import Traits
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.silence import QuietHours
 from bot.settings import Settings
 from bot.texts import Texts
+
+PLAIN = Traits()
 
 
 class Randomness(Protocol):
@@ -30,6 +34,11 @@ class Context:
     randomness: Random | Randomness
     now: datetime
     drained_at: datetime | None = None  # up to here every waiting update of the platform is in the inbox
+    channels: Mapping[str, Traits] = field(default_factory=dict)
+
+    def traits(self, channel: str) -> Traits:
+        """What the channel can do; of one that is not in use any more, what most can."""
+        return self.channels.get(channel, PLAIN)
 
     @property
     def office(self) -> str:

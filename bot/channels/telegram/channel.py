@@ -2,30 +2,32 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from telegram.error import TelegramError
 
-from bot.channels.base import Inbound, Menu, Outgoing, RawUpdate, SendError, Sent
+from bot.channels.base import Content, FetchError, Inbound, Menu, Outgoing, RawUpdate, SendError, Sent, Traits
 from bot.channels.telegram import parse
 from bot.channels.telegram.client import DeskBot
 from bot.channels.telegram.errors import send_error
 from bot.channels.telegram.poller import Poller
-from bot.channels.telegram.request import AiohttpRequest, MakeRequest
+from bot.channels.telegram.request import AiohttpRequest, MakeRequest, Refused
 from bot.channels.telegram.send import call_of
 
 log = logging.getLogger(__name__)
 
 DRAIN_SECONDS = 10.0
 DRAIN_LOOK = 0.05
+LARGEST_DOWNLOAD = 20 * 1024 * 1024
 
 
 class TelegramChannel:
     """The channel of one bot. `receive` commits updates; only then are they confirmed to Telegram."""
 
     name = parse.CHANNEL
+    traits = Traits()
 
     def __init__(
         self,
@@ -98,6 +100,26 @@ class TelegramChannel:
             return _sent(result)
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise SendError("trouble", f"odd answer: {type(error).__name__}", unknown=True) from None
+
+    async def fetch(self, content: Content) -> AsyncIterator[bytes]:
+        """A received file, of 20 MB at most: more a bot may not download (TELEGRAM.md §4). Raises FetchError."""
+        if content.data.get("file_size", 0) > LARGEST_DOWNLOAD:
+            raise FetchError("too_large", permanent=True)
+        try:
+            file = await self._bot.call("getFile", {"file_id": content.data["file_id"]})
+        except Refused as error:
+            raise _no_file(error) from None
+        except TelegramError as error:
+            raise FetchError("trouble", str(error)) from None
+        async for piece in self._bot.download(str(file.get("file_path", ""))):
+            yield piece
+
+
+def _no_file(error: Refused) -> FetchError:
+    """Told apart by Telegram's words, as refusals of messages are."""
+    if error.retry_after is not None:
+        return FetchError("trouble", error.text)
+    return FetchError("too_large" if "too big" in error.text.lower() else "gone", error.text, permanent=True)
 
 
 def _scope(menu: Menu, staff_chat: int) -> dict[str, Any]:

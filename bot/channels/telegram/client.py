@@ -1,17 +1,23 @@
 """PTB's Bot, speaking plain JSON: the desk keeps raw updates and needs ids, not objects."""
 
 import json
+from collections.abc import AsyncIterator
 from typing import Any
 
+import aiohttp
 from telegram import Bot
 
+from bot.channels.base import FetchError
 from bot.channels.telegram.request import POLL_SECONDS, READ_SECONDS, AiohttpRequest, MakeRequest
+
+PIECE = 64 * 1024
 
 
 class DeskBot(Bot):
     """The client of one bot; `open` before use, `shut` after."""
 
     def __init__(self, token: str, api_url: str, make_request: MakeRequest = AiohttpRequest) -> None:
+        self._files = f"{api_url}/file/bot{token}"
         requests = make_request(read_seconds=READ_SECONDS), make_request(read_seconds=POLL_SECONDS)
         super().__init__(
             token,
@@ -36,6 +42,21 @@ class DeskBot(Bot):
         """
         plain = {key: json.dumps(value) if isinstance(value, dict | list) else value for key, value in params.items()}
         return await self._post(method, plain, read_timeout=read_seconds)
+
+    async def download(self, path: str) -> AsyncIterator[bytes]:
+        """A file that getFile has named, piece by piece. Raises FetchError."""
+        timeout = aiohttp.ClientTimeout(total=None, sock_connect=READ_SECONDS, sock_read=READ_SECONDS)
+        try:
+            async with (
+                aiohttp.ClientSession(timeout=timeout) as session,
+                session.get(f"{self._files}/{path}", allow_redirects=False) as response,
+            ):
+                if response.status != 200:
+                    raise FetchError("trouble", f"HTTP {response.status}")
+                async for piece in response.content.iter_chunked(PIECE):
+                    yield piece
+        except (aiohttp.ClientError, TimeoutError, OSError) as error:
+            raise FetchError("trouble", type(error).__name__) from None
 
     def _insert_defaults(self, data: dict[str, Any]) -> None:
         """We set no defaults; PTB's own step expects its objects where we have JSON."""
