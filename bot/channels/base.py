@@ -52,9 +52,9 @@ class Content:
     `data` holds the platform's own fields (file id, name, MIME type and size in bytes; coordinates; contact), or
     under 'source' the chat and message that the platform is to copy. `kind` is 'unsupported' with data['kind'] for
     what cannot be passed on. A file is where `data` says: 'file_id' on Telegram, 'wa_media_id' on WhatsApp; once the
-    desk keeps a copy of its bytes, 'media' is the copy's id. Of every file 'file_name', 'mime_type' and 'file_size' are
-    what the platform tells of it, if anything. `frame` names what surrounds it and is not passed on (forwarded, via_bot,
-    story, elsewhere, notice), for the officers to know.
+    desk keeps a copy of its bytes, 'media' is the copy's id. Of every file 'file_name', 'mime_type' and 'file_size'
+    are what the platform tells of it, if anything. `frame` names what surrounds it and is not passed on (forwarded,
+    via_bot, story, elsewhere, notice), for the officers to know.
     """
 
     kind: str
@@ -95,8 +95,9 @@ class Inbound:
 
     Of a STATUS, `ref` is the message of ours, `change` one of sent, delivered, read, failed, `tag` what was sent with
     it (`Outgoing.tag`), `error` the platform's code, and `data` holds what is told: {"billable": bool,
-    "category": str}, of a failure {"cause": str, "permanent": bool} as in SendError. Of ACCOUNT, `change` is the field and `data` its
-    values. Of RENUMBERED, `data` is {"old": {kind: id}, "new": {kind: id}} with the kinds of `Sender.aliases`.
+    "category": str}, of a failure {"cause": str, "permanent": bool} as in SendError. Of ACCOUNT, `change` is the
+    field and `data` its values. Of RENUMBERED, `data` is {"old": {kind: id}, "new": {kind: id}} with the kinds of
+    `Sender.aliases`.
     """
 
     kind: Kind
