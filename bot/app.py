@@ -9,12 +9,14 @@ from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import SystemRandom
+from typing import TYPE_CHECKING
 
 from bot.catalogue.librarian import Librarian
 from bot.catalogue.mirror import Mirror
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.request import AiohttpRequest, MakeRequest
 from bot.clock import Clock, MovedClock, SystemClock
+from bot.delivery.health import Health
 from bot.delivery.inbox import Inbox
 from bot.delivery.jobs import Jobs, Scheduler, Ticker
 from bot.delivery.leaps import STEP, Leaps
@@ -30,13 +32,17 @@ from bot.domain.silence import LONG_OUTAGE
 from bot.reports.draws import draws
 from bot.reports.orders import Orders
 from bot.reports.person import FILES
-from bot.settings import ConfigError, Settings, clock_file, is_loopback
+from bot.settings import ConfigError, Settings, Web, clock_file, is_loopback
 from bot.texts import Texts
+from bot.web.routes import Route
 from handlers.dispatch import dispatch
 from handlers.menus import menus
 from storage import file_of, offices, open_beside, open_store, outbox, parks
 from storage.base import StorageUnavailable, Store, Tx
 from storage.offices import Outage
+
+if TYPE_CHECKING:
+    from bot.web.server import Site
 
 log = logging.getLogger(__name__)
 
@@ -97,11 +103,13 @@ class App:
         mailer: Mailer | None = None,
         ticker: Ticker | None = None,
         make_request: MakeRequest = AiohttpRequest,
+        site: "Site | None" = None,
     ) -> None:
         self.settings = settings
         self.store = store
         self.clock = clock
         self._secret = secret
+        self._site = site
         self._texts = texts or texts_of(settings)
         self._calendar = calendars.configured(settings.office, clock.now())
         self._calendar_year = clock.now().year
@@ -134,6 +142,7 @@ class App:
             {**FILES, "report_file": orders.write},
             orders.all,
         )
+        self.health = Health(store, self.context, polls=True)
         self._leaps = Leaps(clock)
         self.librarian = Librarian(settings, store, clock)
         self.mirror = Mirror(settings, store, clock)
@@ -146,6 +155,10 @@ class App:
             ticker or Scheduler(),
             chores=(self.librarian.look, self.mirror.look),
         )
+
+    def routes(self) -> list[Route]:
+        """What this office offers to the web."""
+        return [*self.channel.routes(self.settings.office.code)]
 
     def context(self) -> Context:
         """What the next transaction knows: above all, the moment."""
@@ -172,7 +185,9 @@ class App:
             await self.channel.open()
             await self.outbox.start()
             self.inbox.start()
+            self._enter()
             await self.channel.start()
+            self.health.heard()  # the first poll may take its time: silence counts from here
             self.jobs.start()
             watcher = tasks.create_task(self._watch_clock())
             first = tasks.create_task(self.jobs.sweep())
@@ -183,12 +198,25 @@ class App:
                 watcher.cancel()
                 first.cancel()
                 offer.cancel()
+                self._leave()
                 self.jobs.stop()
                 await self.channel.stop()
                 await self.inbox.stop()
                 await self.outbox.stop()
                 await self.pacer.stop()
                 await self.channel.close()
+
+    def _enter(self) -> None:
+        if self._site is not None:
+            self._site.mount(self.settings.office.code, self.routes())
+
+    def _leave(self) -> None:
+        if self._site is not None:
+            self._site.unmount(self.settings.office.code)
+
+    async def readiness(self) -> dict[str, list[str]]:
+        """What keeps the office from working, as /readyz tells it."""
+        return {self.settings.office.code: await self.health.faults()}
 
     async def _offer_commands(self) -> None:
         with suppress(StorageUnavailable):  # the commands work without being offered
@@ -210,6 +238,7 @@ class App:
 
     async def _polled(self) -> None:
         """A poll worked. Where that cannot be noted now, the next one will be."""
+        self.health.heard()
         now = self.clock.now()
         if self._noted_poll is None or now - self._noted_poll >= POLL_NOTE:
             with suppress(StorageUnavailable):
@@ -268,13 +297,33 @@ class App:
 @asynccontextmanager
 async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[App]:
     """Open the database and build the desk on it. Raises ConfigError, DatabaseBusy, SchemaTooNew."""
-    is_new = not file_of(settings.storage.url).exists()
-    store = await open_store(settings.storage.url)
+    async with serving(settings.web) as site:
+        is_new = not file_of(settings.storage.url).exists()
+        store = await open_store(settings.storage.url)
+        try:
+            secret = read_secret(secret_path(settings), may_make=is_new)
+            app = App(settings, store, clock or pick_clock(settings), secret, site=site)
+            if site is not None:
+                site.ask(app.readiness)
+            yield app
+        finally:
+            await store.close()
+
+
+@asynccontextmanager
+async def serving(settings: Web) -> "AsyncIterator[Site | None]":
+    """The web server, where one is wanted; else not even its library is loaded. Raises ConfigError."""
+    if not settings.port:
+        yield None
+        return
+    from bot.web.server import Site
+
+    site = Site(settings)
+    await site.open()
     try:
-        secret = read_secret(secret_path(settings), may_make=is_new)
-        yield App(settings, store, clock or pick_clock(settings), secret)
+        yield site
     finally:
-        await store.close()
+        await site.close()
 
 
 async def look_at_retention(settings: Settings) -> dict[str, int]:

@@ -89,6 +89,13 @@ def _url(text: str) -> str:
     return text.rstrip("/")
 
 
+def _public(text: str) -> str:
+    url = _url(text) if text else ""
+    if url.startswith("http:") and not is_loopback(urlsplit(url).hostname or ""):
+        raise ValueError("expected an address that begins with https://")
+    return url
+
+
 def _address(text: str) -> str:
     if text and not is_plain(text):
         raise ValueError("expected one plain e-mail address")
@@ -288,8 +295,11 @@ class Storage(Part):
 
 
 class Web(Part):
+    """Where the web server listens (port 0: there is none), and how it is reached from outside, through a proxy."""
+
     host: str = "127.0.0.1"
     port: int = Field(0, ge=0, le=65535)
+    public_url: Annotated[str, AfterValidator(_public)] = ""
 
 
 class Supervisor(Part):

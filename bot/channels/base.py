@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
+from bot.web.routes import Route
+
 
 class Kind(StrEnum):
     """What an `Inbound` is about."""
@@ -313,6 +315,10 @@ class Channel(Protocol):
         ...
 
     async def close(self) -> None: ...
+
+    def routes(self, office: str) -> Sequence[Route]:
+        """What the platform calls over the web, such as a webhook; nothing where it is asked instead."""
+        ...
 
     def parse(self, raw: str, staff_chat: str, received: datetime) -> Inbound:
         """Make sense of an update stored at `received` (for what carries no time of its own). Raises Unparsable."""

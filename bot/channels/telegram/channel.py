@@ -15,6 +15,7 @@ from bot.channels.telegram.errors import send_error
 from bot.channels.telegram.poller import Poller
 from bot.channels.telegram.request import AiohttpRequest, MakeRequest, Refused
 from bot.channels.telegram.send import call_of
+from bot.web.routes import Route
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +87,9 @@ class TelegramChannel:
 
     async def close(self) -> None:
         await self._bot.shut()
+
+    def routes(self, office: str) -> Sequence[Route]:
+        return ()
 
     def parse(self, raw: str, staff_chat: str, received: datetime) -> Inbound:
         return parse.parse(raw, staff_chat, received)

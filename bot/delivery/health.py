@@ -1,0 +1,64 @@
+"""Whether a desk works: what stands against it, in words a machine can act on (QUALITY.md §5)."""
+
+import asyncio
+from datetime import timedelta
+
+from bot.delivery.inbox import NewContext
+from storage import offices, pulse
+from storage.base import StorageUnavailable, Store, Tx
+
+LONGEST_SILENCE = 90.0
+OLDEST_WAITING = timedelta(seconds=60)
+DATABASE_SECONDS = 4.0
+# Whoever asks again within this time gets the same answer: a look writes to the disk.
+FRESH_SECONDS = 1.0
+LOST_GROUP = "alarm_group"
+
+
+class Health:
+    """The state of one office's desk. `heard` is told of each poll that worked; without polls it is never asked."""
+
+    def __init__(self, store: Store, context: NewContext, *, polls: bool) -> None:
+        self._store = store
+        self._context = context
+        self._polls = polls
+        self._heard_at: float | None = None
+        self._looked_at = float("-inf")
+        self._found: list[str] = ["starting"]
+
+    def heard(self) -> None:
+        """The platform answered."""
+        self._heard_at = asyncio.get_running_loop().time()
+
+    async def faults(self) -> list[str]:
+        """Nothing when all is well; else some of database, schema, backlog, group, poll."""
+        now = asyncio.get_running_loop().time()
+        if now - self._looked_at >= FRESH_SECONDS:
+            self._found = [*await self._database(), *self._platform()]
+            self._looked_at = now
+        return self._found
+
+    async def _database(self) -> list[str]:
+        """A small write tells more than a look: a full disk still reads well."""
+        try:
+            async with asyncio.timeout(DATABASE_SECONDS):
+                return await self._store.run(self._look)
+        except (StorageUnavailable, TimeoutError):
+            return ["database"]
+
+    async def _look(self, tx: Tx) -> list[str]:
+        ctx = self._context()
+        await pulse.beat(tx, ctx.office, ctx.now)
+        since = await pulse.waits_since(tx, ctx.office)
+        faults = {
+            "schema": not await pulse.has_schema(tx),
+            "backlog": since is not None and ctx.now - since > OLDEST_WAITING,
+            "group": LOST_GROUP in (await offices.get(tx, ctx.office)).trouble,
+        }
+        return [name for name, wrong in faults.items() if wrong]
+
+    def _platform(self) -> list[str]:
+        if not self._polls:
+            return []
+        now = asyncio.get_running_loop().time()
+        return [] if self._heard_at is not None and now - self._heard_at < LONGEST_SILENCE else ["poll"]

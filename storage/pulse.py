@@ -1,0 +1,31 @@
+"""What tells whether a database works for a desk: a small write, the schema's number, and how long updates wait."""
+
+from datetime import datetime
+from functools import cache
+
+from storage import offices
+from storage.base import Tx
+from storage.migrate import migrations
+
+BREATH = "breath"
+
+
+async def beat(tx: Tx, office: str, at: datetime) -> None:
+    """Write something: a full disk still reads well."""
+    await offices.set_counter(tx, office, BREATH, int(at.timestamp()))
+
+
+async def has_schema(tx: Tx) -> bool:
+    """Whether the tables are at least as new as this program; a newer neighbour may have gone one step ahead."""
+    return int(await tx.value("SELECT max(number) FROM migrations") or 0) >= _newest()
+
+
+@cache
+def _newest() -> int:
+    return migrations()[-1].number
+
+
+async def waits_since(tx: Tx, office: str) -> datetime | None:
+    """When the oldest update that is not handled yet was kept."""
+    oldest = await tx.value("SELECT min(received_at) FROM inbox WHERE office = $1 AND state = 'new'", office)
+    return None if oldest is None else datetime.fromisoformat(oldest)

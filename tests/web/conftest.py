@@ -1,0 +1,32 @@
+"""A web server on a free port of this machine."""
+
+import socket
+from collections.abc import AsyncIterator
+
+import pytest
+
+from bot.settings import Web
+from bot.web import server
+from bot.web.server import Site
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def web() -> Web:
+    return Web(port=free_port())
+
+
+@pytest.fixture
+async def site(web: Web, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Site]:
+    """It has no patience: what takes a quarter of a minute elsewhere takes half a second here."""
+    monkeypatch.setattr(server, "IDLE_SECONDS", 0.5)
+    monkeypatch.setattr(server, "ANSWER_SECONDS", 0.5)
+    site = Site(web)
+    await site.open()
+    yield site
+    await site.close()
