@@ -201,6 +201,7 @@ class Service(Part):
     file_types: tuple[str, ...] = ()  # endings of files that are passed on to officers; empty: all, with warnings
     reminder_at: Annotated[str, AfterValidator(_morning)] = "08:15"
     escalate_before_hours: float = Field(4, ge=0, le=80)
+    mail_after_hours: float = Field(4, ge=0.1, le=72)
 
     @property
     def reminder_time(self) -> time | None:
@@ -250,6 +251,34 @@ class Telegram(Part):
         return is_loopback(urlsplit(self.api_url).hostname or "")
 
 
+class WhatsAppTemplates(Part):
+    """The names under which Meta approved our templates (docs/whatsapp.md); without one, e-mail stands in for it.
+
+    `language_…`: the language code with which each was registered; without one, the other is used.
+    """
+
+    answer_ready: str = ""
+    notice: str = ""
+    warning: str = ""
+    closed_rate: str = ""
+    language_id: str = "id"
+    language_en: str = "en"
+
+    @property
+    def names(self) -> dict[str, str]:
+        """What each stands for -> its name, of those there are."""
+        every = self.model_dump(exclude={"language_id", "language_en"})
+        return {purpose: name for purpose, name in every.items() if name}
+
+    @property
+    def languages(self) -> dict[str, str]:
+        """Our language -> Meta's code."""
+        return {
+            "id": self.language_id or self.language_en,
+            "en": self.language_en or self.language_id,
+        }
+
+
 class WhatsApp(Part):
     """Meta's Cloud API: one number of the office's WhatsApp Business account."""
 
@@ -264,6 +293,7 @@ class WhatsApp(Part):
     verify_token_file: str = ""
     graph_url: Annotated[str, AfterValidator(_url)] = "https://graph.facebook.com/v26.0"
     media_hosts: tuple[str, ...] = ("lookaside.fbsbx.com",)
+    templates: WhatsAppTemplates = WhatsAppTemplates()
 
     @property
     def is_local(self) -> bool:

@@ -254,7 +254,9 @@ class Traits:
 
     `window`: so long after a person's last message they may be written to freely, afterwards only by a template; None:
     always. `evidence`: so long after a request of unknown outcome news of it may come in. `largest_file`: what may be
-    sent there, in bytes.
+    sent there, in bytes. `receipts`: what is taken for sending has not arrived yet: news of that comes later (STATUS).
+    `staff`: officers, admins and the supervisor are known here by their ids. `templates`: what an approved template
+    stands for -> its name on the platform; `template_languages`: our language -> the platform's code.
     """
 
     window: timedelta | None = None
@@ -263,6 +265,10 @@ class Traits:
     reactions: bool = True
     albums: bool = True
     billed: bool = False
+    receipts: bool = False
+    staff: bool = False
+    templates: Mapping[str, str] = field(default_factory=dict)
+    template_languages: Mapping[str, str] = field(default_factory=dict)
     evidence: timedelta = timedelta(seconds=3)
     max_text: int = 4096
     max_caption: int = 1024

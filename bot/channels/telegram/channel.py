@@ -28,7 +28,7 @@ class TelegramChannel:
     """The channel of one bot. `receive` commits updates; only then are they confirmed to Telegram."""
 
     name = parse.CHANNEL
-    traits = Traits()
+    traits = Traits(staff=True)
 
     def __init__(
         self,
