@@ -165,6 +165,47 @@ async def retention(
 
 @cli.command()
 @_asynchronous
+async def backup(
+    config: Config = Path("config.toml"),
+    out: Annotated[Path | None, typer.Option(help="Another folder than the configured one.")] = None,
+) -> None:
+    """Copy the database, also while the desk runs; the copy is looked at before it gets its name."""
+    from bot.safekeeping import make_backup
+
+    await make_backup(config, out)
+
+
+@cli.command()
+@_asynchronous
+async def restore(
+    file: Annotated[Path | None, typer.Argument(help="The copy.")] = None,
+    config: Config = Path("config.toml"),
+    to: Annotated[Path | None, typer.Option(help="Another place than that of the configured database.")] = None,
+    verify: Annotated[bool, typer.Option("--verify", help="Only look whether the copy could be restored.")] = False,
+    drill: Annotated[
+        bool, typer.Option("--drill", help="Practise with the newest copy, in a folder of its own.")
+    ] = False,
+    settle: Annotated[
+        bool, typer.Option("--settle", help="After pg_restore: erase again, doubt, skip numbers.")
+    ] = False,
+) -> None:
+    """Put a copy in the place of the database, beside no desk; who was erased since stays erased."""
+    from bot import safekeeping
+
+    if drill:
+        await safekeeping.drill(config)
+    elif settle:
+        await safekeeping.settle(config)
+    elif file is None:
+        raise typer.BadParameter("which copy?")
+    elif not verify:
+        await safekeeping.restore(config, file, to)
+    elif not await safekeeping.look_at_backup(file):
+        sys.exit(Exit.CHECK_FAILED)
+
+
+@cli.command()
+@_asynchronous
 async def demo(
     port: Annotated[int, typer.Option(help="Where the page is; 0 takes a free port.")] = 8107,
     script: Annotated[bool, typer.Option("--script", help="Play one consultation in the terminal instead.")] = False,

@@ -16,6 +16,7 @@ from bot.catalogue.mirror import Mirror
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.request import AiohttpRequest, MakeRequest
 from bot.clock import Clock, MovedClock, SystemClock
+from bot.delivery.backups import Backups
 from bot.delivery.health import Health
 from bot.delivery.inbox import Inbox
 from bot.delivery.jobs import Jobs, Scheduler, Ticker
@@ -146,6 +147,7 @@ class App:
         self._leaps = Leaps(clock)
         self.librarian = Librarian(settings, store, clock)
         self.mirror = Mirror(settings, store, clock)
+        self.backups = Backups(settings, store, clock)
         self.jobs = Jobs(
             store,
             self.context,
@@ -153,7 +155,7 @@ class App:
             self._leaps,
             self._set_back,
             ticker or Scheduler(),
-            chores=(self.librarian.look, self.mirror.look),
+            chores=(self.librarian.look, self.mirror.look, self.backups.look),
         )
 
     def routes(self) -> list[Route]:

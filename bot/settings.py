@@ -392,6 +392,27 @@ class Catalogue(Part):
     webapi: Webapi = Webapi()
 
 
+def _moment(value: str) -> str:
+    try:
+        return value and time.fromisoformat(value).isoformat("minutes")
+    except ValueError:
+        raise ValueError('expected a time such as "03:30", or "" for never') from None
+
+
+class Backup(Part):
+    """The nightly copy of a SQLite database."""
+
+    folder: str = ""
+    at: Annotated[str, AfterValidator(_moment)] = "03:30"
+    keep: int = Field(14, ge=1, le=400)
+    after: tuple[str, ...] = ()
+
+    @property
+    def moment(self) -> time:
+        """Local time."""
+        return time.fromisoformat(self.at)
+
+
 class Security(Part):
     secret_file: str = ""
 
@@ -420,6 +441,7 @@ class Settings(BaseSettings):
     privacy: Privacy = Privacy()
     report: Report = Report()
     catalogue: Catalogue = Catalogue()
+    backup: Backup = Backup()
     security: Security = Security()
     log: Log = Log()
 

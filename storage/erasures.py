@@ -63,6 +63,11 @@ async def unfinished(tx: Reader, office: str) -> list[Erasure]:
     return await tx.all(Erasure, f"{_SELECT} WHERE office = $1 AND clean_at IS NULL ORDER BY id", office)
 
 
+async def after(tx: Reader, office: str, erasure_id: int) -> list[Erasure]:
+    """Those requested later than that one, the oldest first; 0: all."""
+    return await tx.all(Erasure, f"{_SELECT} WHERE office = $1 AND id > $2 ORDER BY id", office, erasure_id)
+
+
 async def last_of_hash(tx: Reader, office: str, hash: str) -> datetime | None:
     """When the same person was erased last."""
     moment: str | None = await tx.value("SELECT max(at) FROM erasures WHERE office = $1 AND hash = $2", office, hash)

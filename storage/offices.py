@@ -38,6 +38,12 @@ async def get(tx: Reader, code: str) -> Office:
     return office
 
 
+async def last_poll(tx: Reader, code: str) -> datetime | None:
+    """When it was last known that nothing is missed; None for an office that never polled."""
+    moment: str | None = await tx.value("SELECT polled_at FROM offices WHERE code = $1", code)
+    return datetime.fromisoformat(moment) if moment else None
+
+
 async def staff_chat(tx: Reader, code: str) -> str:
     """The staff group's id, also after Telegram moved the group."""
     chat: str | None = await tx.value("SELECT coalesce(moved_to, staff_chat) FROM offices WHERE code = $1", code)

@@ -211,6 +211,16 @@ async def recover(tx: Tx, office: str, at: datetime) -> int:
     )
 
 
+async def doubt(tx: Tx, office: str, at: datetime) -> int:
+    """After a restore: whatever waited when the copy was made may have gone out since. It goes once more, marked."""
+    return await tx.execute(
+        "UPDATE outbox SET state = 'unknown', uncertain = 1, not_before = $2 WHERE office = $1"
+        " AND state IN ('queued', 'sending')",
+        office,
+        at,
+    )
+
+
 async def bring_forward(tx: Tx, office: str, by: timedelta) -> None:
     """What waits for a moment waits for one so much earlier: the clock was set back."""
     await tx.execute(

@@ -54,6 +54,7 @@ def settings_for(url: str, mailbox: Mailbox, path: Path, **more: Any) -> Setting
         # Most tests are about tickets: what is offered before them has tests of its own.
         "catalogue": {"offer": False},
         "report": {"files": False},
+        "backup": {"at": ""},
     }
     for part, values in more.items():
         raw[part] = raw.get(part, {}) | values

@@ -557,6 +557,7 @@ CASES: dict[str, list[Params]] = {
     "chat_id": [{"id": "-1001234567890", "is_staff": True}, {"id": "-1009999999999", "is_staff": False}],
     "alarm_no_calendar": [{"year": 2028}],
     "alarm_clock": [{"hours": 192}],
+    "alarm_restored": [{"taken": NOW, "erased": 0}, {"taken": NOW, "erased": 2}],
     "supervisor_complaint": [
         {"number": "P-1207-2611-0003", "at": NOW, "who": "Siti Rahma", "text": LONG, "due": DUE},
         {"number": "P-1207-2611-0003", "at": NOW, "who": None, "text": "Lama sekali.", "due": DUE},
