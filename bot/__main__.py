@@ -63,6 +63,56 @@ def _asynchronous(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable
 
 
 @cli.command()
+def init(
+    config: Config = Path("config.toml"),
+    lang: Annotated[Literal["id", "en", ""], typer.Option(help="In which language; asked for if left out.")] = "",
+    ask: Annotated[bool, typer.Option("--ask/--no-input", help="Ask, or do with what the options say.")] = True,
+    code: Annotated[str, typer.Option(help="The office's BPS code.")] = "",
+    name: Annotated[str, typer.Option(help="The office's name.")] = "",
+    token_file: Annotated[Path | None, typer.Option(help="A file with the bot's token in it.")] = None,
+    group: Annotated[int, typer.Option(help="The staff group's number; else the group that wrote /id.")] = 0,
+    admin: Annotated[list[int] | None, typer.Option(help="An admin's number; may be repeated.")] = None,
+    mail_host: Annotated[str, typer.Option(help="The mail server.")] = "",
+    mail_port: Annotated[int, typer.Option(help="Its port; 587 if left out.")] = 0,
+    mail_security: Annotated[Literal["starttls", "tls", "none", ""], typer.Option(help="How it encrypts.")] = "",
+    mail_user: Annotated[str, typer.Option(help="The account there, if it wants one.")] = "",
+    mail_password_file: Annotated[Path | None, typer.Option(help="A file with its password in it.")] = None,
+    mail_from: Annotated[str, typer.Option(help="The address mails come from.")] = "",
+    supervisor: Annotated[str, typer.Option(help="Who gets complaints: an e-mail address.")] = "",
+    data: Annotated[str, typer.Option(help="Where the data goes, such as sqlite:////var/lib/meja/meja.db.")] = "",
+    api_url: Annotated[str, typer.Option(help="Another Bot API server, such as a stand-in.")] = "",
+) -> None:
+    """Set up a desk: asks for everything, tests each answer at once, and writes the configuration."""
+    from bot.wizard.wizard import run
+
+    given = {
+        "office.code": code,
+        "office.name": name,
+        "telegram.token": token_file and _secret_in(token_file),
+        "telegram.staff_chat_id": group,
+        "telegram.admin_ids": admin,
+        "telegram.api_url": api_url.rstrip("/"),
+        "mail.host": mail_host,
+        "mail.port": mail_port,
+        "mail.security": mail_security,
+        "mail.username": mail_user,
+        "mail.password": mail_password_file and _secret_in(mail_password_file),
+        "mail.from_address": mail_from,
+        "supervisor.email": supervisor,
+        "storage.url": data,
+    }
+    sys.exit(run(config, lang, {key: value for key, value in given.items() if value}, asks=ask))
+
+
+def _secret_in(path: Path) -> str:
+    """A secret stands in a file: what stands in a command everybody on the machine can read."""
+    try:
+        return path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise typer.BadParameter(f"{path} cannot be read ({type(error).__name__})") from None
+
+
+@cli.command()
 @_asynchronous
 async def run(config: Config = Path("config.toml")) -> None:
     """Run the desk until SIGTERM or Ctrl-C."""

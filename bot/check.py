@@ -35,7 +35,7 @@ async def check(path: Path, *, offline: bool = False, clock: Clock | None = None
     health = examine(file_of(settings.storage.url))
     findings = [_config(path, settings), *_machine(settings, health, clock.now())]
     if not offline:
-        findings.append(await _mail(settings.mail))
+        findings.append(await mail_server(settings.mail))
         running = health is Health.IN_USE
         findings += [finding async for finding in doctor.look(settings, clock, running=running)]
     return findings
@@ -113,7 +113,7 @@ def _catalogue(settings: Settings) -> Iterator[Finding]:
 # The mail server.
 
 
-async def _mail(mail: Mail) -> Finding:
+async def mail_server(mail: Mail) -> Finding:
     """As far as a mail would go: connection, encryption, login."""
     where: dict[str, Any] = {"host": mail.host, "port": mail.port}
     smtp = aiosmtplib.SMTP(

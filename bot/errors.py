@@ -11,3 +11,4 @@ class Exit(IntEnum):
     FAILURE = 70
     BUSY = 75
     CONFIG = 78
+    INTERRUPTED = 130

@@ -572,6 +572,7 @@ CASES: dict[str, list[Params]] = {
 }
 
 MAILS: dict[str, list[Params]] = {
+    "setup_test": [{"code": "042137"}],
     "code": [{"code": "042137", "minutes": 10}],
     "code_taken": [{}],
     "email_changed": [{"at": NOW}],

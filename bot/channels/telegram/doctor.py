@@ -76,15 +76,10 @@ async def look(settings: Settings, clock: Clock, *, running: bool) -> AsyncItera
 
 async def _bot(api: Api, settings: Settings, clock: Clock, running: bool) -> AsyncIterator[Finding]:
     me = await api.call("getMe")
+    yield await token(api, settings.telegram.api_url, me)
     if me.result is None:
-        yield bad("token", "refused", reason=me.reason)
         return
     username = me.result["username"]
-    webhook = (await api.call("getWebhookInfo")).result
-    if webhook and webhook["url"]:
-        yield bad("token", "webhook", username=username, url=webhook["url"], api=settings.telegram.api_url)
-    else:
-        yield good("token", username=username)
     if me.at is not None:
         yield _clock((clock.now() - me.at).total_seconds())
     group = await _chat_of(api, settings)
@@ -94,6 +89,18 @@ async def _bot(api: Api, settings: Settings, clock: Clock, running: bool) -> Asy
         yield finding
     yield await _admins(api, settings, username, waiting)
     yield await _complaints(api, settings, username)
+
+
+async def token(api: Api, url: str, me: Answer | None = None) -> Finding:
+    """Whose token it is, and whether its updates come here. `me`: what getMe said, if it was asked already."""
+    me = me or await api.call("getMe")
+    if me.result is None:
+        return bad("token", "refused", reason=me.reason)
+    username = me.result["username"]
+    webhook = (await api.call("getWebhookInfo")).result
+    if webhook and webhook["url"]:
+        return bad("token", "webhook", username=username, url=webhook["url"], api=url)
+    return good("token", username=username)
 
 
 def _clock(skew: float) -> Finding:
@@ -114,12 +121,13 @@ async def _group(api: Api, group: Answer, settings: Settings, bot: int, waiting:
         verdict = "unreachable" if wanted else "unknown"
         yield bad("group", verdict, id=wanted, reason=group.reason, seen=_seen(waiting, "groups", GROUPS))
     else:
-        for finding in _kind(group.result):
+        for finding in kinds(group.result):
             yield finding
-        yield await _rights(api, group.result, bot, deletes=settings.privacy.delete_topics)
+        yield await rights(api, group.result, bot, deletes=settings.privacy.delete_topics)
 
 
-def _kind(chat: dict[str, Any]) -> Iterator[Finding]:
+def kinds(chat: dict[str, Any]) -> Iterator[Finding]:
+    """Whether a group is what a staff group must be: with topics, and private. `chat` as getChat gives it."""
     title = _printable(chat.get("title", ""))
     is_private, is_forum = not chat.get("username"), chat.get("is_forum", False)
     if not is_forum:
@@ -130,7 +138,7 @@ def _kind(chat: dict[str, Any]) -> Iterator[Finding]:
         yield good("group", title=title)
 
 
-async def _rights(api: Api, chat: dict[str, Any], bot: int, *, deletes: bool) -> Finding:
+async def rights(api: Api, chat: dict[str, Any], bot: int, *, deletes: bool) -> Finding:
     """An administrator reads all messages and learns of reactions; topics need a right of their own.
 
     Nothing else is needed, unless the office wants the topics of erased people deleted.
@@ -187,20 +195,21 @@ def _seen(waiting: Waiting, what: str, kinds: tuple[str, ...]) -> Finding:
     """The groups or the people in the waiting updates."""
     if waiting is None:
         return bad("seen", "running")
-    names = {chat["id"]: _name(chat) for chat in map(_chat, waiting) if chat.get("type") in kinds}
+    names = {chat["id"]: name_of(chat) for chat in map(chat_of, waiting) if chat.get("type") in kinds}
     if not names:
         return bad("seen", f"no_{what}")
     return bad("seen", what, list=", ".join(f"{id} ({name})" for id, name in names.items()))
 
 
-def _chat(update: dict[str, Any]) -> dict[str, Any]:
+def chat_of(update: dict[str, Any]) -> dict[str, Any]:
     """The chat an update is about; an empty one where there is none."""
     body = next((value for value in update.values() if isinstance(value, dict)), {})
     chat: dict[str, Any] = body.get("chat") or body.get("message", {}).get("chat") or {}
     return chat
 
 
-def _name(chat: dict[str, Any]) -> str:
+def name_of(chat: dict[str, Any]) -> str:
+    """A group's title or a person's first name, fit for a terminal."""
     return _printable(str(chat.get("title") or chat.get("first_name") or ""))
 
 

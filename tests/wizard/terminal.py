@@ -1,0 +1,107 @@
+"""A terminal with a program in it, and somebody who reads and types."""
+
+import asyncio
+import fcntl
+import os
+import pty
+import re
+import struct
+import sys
+import termios
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+
+COLUMNS = 110
+WITHIN = 20.0
+MARKS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+
+
+class Terminal:
+    """What came out so far is `screen`, without colours and line breaks; `sees` goes on from where it looked last."""
+
+    def __init__(self, process: asyncio.subprocess.Process, master: int) -> None:
+        self.process = process
+        self._master = master
+        self._raw = b""
+        self._came = asyncio.Event()
+        self._seen = 0
+        os.set_blocking(master, False)
+        asyncio.get_running_loop().add_reader(master, self._read)
+
+    def _read(self) -> None:
+        try:
+            chunk = os.read(self._master, 65536)
+        except (OSError, BlockingIOError):
+            chunk = b""
+        if not chunk:
+            asyncio.get_running_loop().remove_reader(self._master)
+        self._raw += chunk
+        self._came.set()
+
+    @property
+    def screen(self) -> str:
+        return " ".join(MARKS.sub("", self._raw.decode("utf-8", "replace")).split())
+
+    async def sees(self, words: str) -> None:
+        """Wait until these words come out after those seen last."""
+        try:
+            async with asyncio.timeout(WITHIN):
+                while (at := self.screen.find(words, self._seen)) < 0:
+                    self._came.clear()
+                    await self._came.wait()
+        except TimeoutError:
+            raise AssertionError(f"{words!r} does not come after: …{self.screen[self._seen :][-1500:]}") from None
+        self._seen = at + len(words)
+
+    async def answers(self, *pairs: tuple[str, str]) -> None:
+        """To each question its answer."""
+        for question, answer in pairs:
+            await self.sees(question)
+            self.types(answer)
+
+    def types(self, line: str) -> None:
+        os.write(self._master, line.encode() + b"\n")
+
+    def presses_ctrl_c(self) -> None:
+        os.write(self._master, b"\x03")
+
+    async def ends(self) -> int:
+        async with asyncio.timeout(WITHIN):
+            return await self.process.wait()
+
+
+@asynccontextmanager
+async def terminal(*command: str, cwd: Path, env: dict[str, str] | None = None) -> AsyncIterator[Terminal]:
+    """Runs `python -m bot COMMAND…` on a terminal of its own."""
+    master, slave = pty.openpty()
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "bot", *command),
+        stdin=slave,
+        stdout=slave,
+        stderr=slave,
+        cwd=cwd,
+        env={**os.environ, "TERM": "xterm", "PYTHONPATH": os.pathsep.join(_paths()), **(env or {})},
+        start_new_session=True,
+        preexec_fn=_take_terminal,
+    )
+    os.close(slave)
+    try:
+        yield Terminal(process, master)
+    finally:
+        asyncio.get_running_loop().remove_reader(master)
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+        os.close(master)
+
+
+def _paths() -> list[str]:
+    return [str(Path(__file__).parents[2]), *filter(None, [os.environ.get("PYTHONPATH")])]
+
+
+def _take_terminal() -> None:
+    """The program's terminal is this one, so that Ctrl-C reaches it and passwords are read from it."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
