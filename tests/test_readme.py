@@ -66,7 +66,7 @@ def test_every_command_and_option_of_meja_exists(page: str) -> None:
     lines = [*_code(page)] if page.endswith(".md") else [(ROOT / page).read_text("utf-8")]
     for name, rest in re.findall(r"(?<![\w.])(?<!-[gou] )meja ([a-z]+)([^\n;&|]*)", "\n".join(lines)):
         assert name in known, name
-        options = {option for parameter in known[name].params for option in parameter.opts}
+        options = {"--help", *(option for parameter in known[name].params for option in parameter.opts)}
         assert set(re.findall(r"--[\w-]+", rest)) <= options, name
 
 
