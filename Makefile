@@ -7,7 +7,7 @@ DEV_READY := $(VENV)/.dev-ready
 BENCH_READY := $(VENV)-bench/.ready
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: setup demo run test simulate soak power lint e2e bench pins clean
+.PHONY: setup demo run test simulate soak power backups lint e2e bench pins clean
 
 setup: $(RUN_READY)  ## Only the environment: afterwards .venv/bin/meja is there
 
@@ -40,6 +40,10 @@ soak: $(DEV_READY)  ## A long run of the real desk, at RATE updates a second (0:
 
 power: $(DEV_READY)  ## What is confirmed is on the disk: a run under strace, UPDATES long
 	@$(BIN)/python -m tests.crash.power --updates $(UPDATES)
+
+BACKUPS ?= 100
+backups: $(DEV_READY)  ## Backups beside a desk under load, some of them killed: each that counts is sound and whole
+	@$(BIN)/python -m tests.crash.backups --backups $(BACKUPS)
 
 e2e: $(DEV_READY)  ## Only the test in a real browser
 	@$(BIN)/python -m pytest tests/e2e
