@@ -26,6 +26,7 @@ from bot.delivery.outbox import Outbox
 from bot.delivery.pacing import Pacer
 from bot.delivery.upkeep import Upkeep
 from bot.delivery.waiting import Waiting
+from bot.delivery.watch import Watch
 from bot.desk import calendars, retention, troubles
 from bot.desk.context import Context, Randomness
 from bot.desk.facts import texts_of
@@ -38,7 +39,7 @@ from bot.texts import Texts
 from bot.web.routes import Route
 from handlers.dispatch import dispatch
 from handlers.menus import menus
-from storage import file_of, offices, open_beside, open_store, outbox, parks
+from storage import file_of, is_file, offices, open_beside, open_store, outbox, parks
 from storage.base import StorageUnavailable, Store, Tx
 from storage.offices import Outage
 
@@ -148,6 +149,8 @@ class App:
         self.librarian = Librarian(settings, store, clock)
         self.mirror = Mirror(settings, store, clock)
         self.backups = Backups(settings, store, clock)
+        database = file_of(settings.storage.url) if is_file(settings.storage.url) else None
+        self.watch = Watch(store, self.context, self.health, self.backups, database)
         self.jobs = Jobs(
             store,
             self.context,
@@ -155,7 +158,7 @@ class App:
             self._leaps,
             self._set_back,
             ticker or Scheduler(),
-            chores=(self.librarian.look, self.mirror.look, self.backups.look),
+            chores=(self.librarian.look, self.mirror.look, self.backups.look, self._watch),
         )
 
     def routes(self) -> list[Route]:
@@ -265,6 +268,10 @@ class App:
         async with asyncio.timeout(DRAIN_SECONDS):
             await self.inbox.idle()
         self._drained_at = now
+
+    async def _watch(self) -> None:
+        if not self._leaps.resting:  # after a leap of the clock everything looks old
+            await self.watch.look()
 
     async def _watch_clock(self) -> None:
         while isinstance(self.clock, MovedClock):

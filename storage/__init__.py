@@ -7,6 +7,11 @@ from storage.base import Store
 SQLITE = "sqlite:///"
 
 
+def is_file(url: str) -> bool:
+    """Whether the database is a file of this machine."""
+    return url.startswith(SQLITE)
+
+
 def file_of(url: str) -> Path:
     """The database file of ``sqlite:///var/meja.db``. Raises ValueError for an unknown kind of database."""
     if not url.startswith(SQLITE):

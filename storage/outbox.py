@@ -314,6 +314,17 @@ async def oldest(tx: Reader, office: str) -> datetime | None:
     return None if moment is None else datetime.fromisoformat(moment)
 
 
+async def overdue_since(tx: Reader, office: str, now: datetime) -> datetime | None:
+    """When the oldest row was queued that should be out by now. Marks may wait; mail has an alarm of its own."""
+    moment: str | None = await tx.value(
+        f"SELECT min(created_at) FROM outbox WHERE office = $1 AND {_OPEN} AND class < {COSMETIC} AND kind <> 'mail'"
+        " AND (attempts > 0 OR not_before <= $2)",
+        office,
+        now,
+    )
+    return None if moment is None else datetime.fromisoformat(moment)
+
+
 async def tried_since(tx: Reader, office: str, since: datetime) -> list[OutboxRow]:
     """What went out since then, of the newest rows: the budgets used so far, after a restart."""
     return await tx.all(

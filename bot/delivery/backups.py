@@ -10,7 +10,7 @@ from pathlib import Path
 from bot.clock import Clock
 from bot.settings import Settings
 from bot.version import program
-from storage import SQLITE, backup, erasure_list, erasures, file_of
+from storage import backup, erasure_list, erasures, file_of, is_file
 from storage.base import DatabaseBusy, StorageUnavailable, Store
 from storage.erasure_list import Erased
 
@@ -30,7 +30,7 @@ class CommandFailed(Exception):
 
 def is_copied(settings: Settings) -> bool:
     """Not on PostgreSQL, which has tools of its own (docs/ops/backup.md)."""
-    return settings.storage.url.startswith(SQLITE)
+    return is_file(settings.storage.url)
 
 
 def folder_of(settings: Settings) -> Path | None:
@@ -98,7 +98,8 @@ class Backups:
 
     def is_old(self, now: datetime) -> bool:
         """Whether there should be a newer copy than there is: something is wrong."""
-        return self.is_on and now - (self.last_at or self._began) > TOO_OLD
+        had_time = now - self._began > FIRST_AFTER
+        return self.is_on and had_time and now - (self.last_at or self._began) > TOO_OLD
 
     async def look(self) -> None:
         """List new erasures; copy the database when the night has come. What fails is tried again later."""

@@ -30,6 +30,13 @@ class Health:
         """The platform answered."""
         self._heard_at = asyncio.get_running_loop().time()
 
+    @property
+    def silence(self) -> timedelta:
+        """How long the platform has not answered a poll; none where nobody polls."""
+        if not self._polls or self._heard_at is None:
+            return timedelta(0)
+        return timedelta(seconds=asyncio.get_running_loop().time() - self._heard_at)
+
     async def faults(self) -> list[str]:
         """Nothing when all is well; else some of database, schema, backlog, group, poll."""
         now = asyncio.get_running_loop().time()

@@ -1,7 +1,7 @@
 """Backups beside a desk under load, some of them killed, some with the desk killed beside them (QUALITY.md P15).
 
-Every copy that counts is sound and holds each update that was confirmed to Telegram before it was begun; what was killed
-counts for nothing and is swept away. `python -m tests.crash.backups --backups 100`.
+Every copy that counts is sound and holds each update that was confirmed to Telegram before it was begun; what was
+killed counts for nothing and is swept away. `python -m tests.crash.backups --backups 100`.
 """
 
 import asyncio
