@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from bot.catalogue.librarian import Librarian
 from bot.catalogue.mirror import Mirror
+from bot.channels.base import Channel
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.request import AiohttpRequest, MakeRequest
 from bot.clock import Clock, MovedClock, SystemClock
@@ -24,6 +25,7 @@ from bot.delivery.leaps import STEP, Leaps
 from bot.delivery.mail import Mailer
 from bot.delivery.outbox import Outbox
 from bot.delivery.pacing import Pacer
+from bot.delivery.pairs import PairPacer
 from bot.delivery.upkeep import Upkeep
 from bot.delivery.waiting import Waiting
 from bot.delivery.watch import Watch
@@ -34,7 +36,7 @@ from bot.domain.silence import LONG_OUTAGE
 from bot.reports.draws import draws
 from bot.reports.orders import Orders
 from bot.reports.person import FILES
-from bot.settings import ConfigError, Settings, Web, clock_file, is_loopback
+from bot.settings import ConfigError, Settings, Web, WhatsApp, clock_file, is_loopback
 from bot.texts import Texts
 from bot.web.routes import Route
 from handlers.dispatch import dispatch
@@ -44,6 +46,7 @@ from storage.base import StorageUnavailable, Store, Tx
 from storage.offices import Outage
 
 if TYPE_CHECKING:
+    from bot.channels.whatsapp.channel import MakeClient
     from bot.web.server import Site
 
 log = logging.getLogger(__name__)
@@ -60,9 +63,13 @@ def pick_clock(settings: Settings) -> Clock:
     path = clock_file()
     if path is None:
         return SystemClock()
-    if not (settings.telegram.is_local and is_loopback(settings.mail.host)):
+    if not (settings.telegram.is_local and is_loopback(settings.mail.host) and _whatsapp_is_local(settings)):
         raise ConfigError(["MEJA_CLOCK_FILE: a moved clock is only for a stand-in on this machine; unset it"])
     return MovedClock(path)
+
+
+def _whatsapp_is_local(settings: Settings) -> bool:
+    return settings.whatsapp.is_local or not settings.whatsapp.enabled
 
 
 def secret_path(settings: Settings) -> Path:
@@ -105,6 +112,7 @@ class App:
         mailer: Mailer | None = None,
         ticker: Ticker | None = None,
         make_request: MakeRequest = AiohttpRequest,
+        make_client: "MakeClient | None" = None,
         site: "Site | None" = None,
     ) -> None:
         self.settings = settings
@@ -130,15 +138,21 @@ class App:
             conflict=self._conflict,
             make_request=make_request,
         )
-        self._traits = {self.channel.name: self.channel.traits}
-        self.inbox = Inbox(store, self.context, self.channel, dispatch)
+        self.channels: dict[str, Channel] = {self.channel.name: self.channel}
+        self.pacers = {self.channel.name: self.pacer}
+        if settings.whatsapp.enabled:
+            whatsapp = self._whatsapp(settings.whatsapp, make_client)
+            self.channels[whatsapp.name] = whatsapp
+            self.pacers[whatsapp.name] = PairPacer(self.waiting, settings.whatsapp.pace)
+        self._traits = {name: channel.traits for name, channel in self.channels.items()}
+        self.inbox = Inbox(store, self.context, self.channels, dispatch)
         orders = Orders(settings)
         self.outbox = Outbox(
             store,
             self.context,
-            {self.channel.name: self.channel},
+            self.channels,
             mailer or Mailer(settings, clock),
-            self.pacer,
+            self.pacers,
             self.waiting,
             draws(),
             {**FILES, "report_file": orders.write},
@@ -161,9 +175,18 @@ class App:
             chores=(self.librarian.look, self.mirror.look, self.backups.look, self._watch),
         )
 
+    def _whatsapp(self, settings: WhatsApp, make_client: "MakeClient | None") -> Channel:
+        """The second channel; where it is not in use, not even its code is loaded."""
+        from bot.channels.whatsapp.channel import make
+
+        how = {} if make_client is None else {"make_client": make_client}
+        return make(
+            settings, receive=lambda updates: self.inbox.receive(updates, "whatsapp"), label=self._texts.label, **how
+        )
+
     def routes(self) -> list[Route]:
         """What this office offers to the web."""
-        return [*self.channel.routes(self.settings.office.code)]
+        return [route for channel in self.channels.values() for route in channel.routes(self.settings.office.code)]
 
     def context(self) -> Context:
         """What the next transaction knows: above all, the moment."""
@@ -187,11 +210,13 @@ class App:
         async with asyncio.TaskGroup() as tasks:
             await self.store.run(self._begin)
             await self.librarian.look()
-            await self.channel.open()
+            for channel in self.channels.values():
+                await channel.open()
             await self.outbox.start()
             self.inbox.start()
             self._enter()
-            await self.channel.start()
+            for channel in self.channels.values():
+                await channel.start()
             self.health.heard()  # the first poll may take its time: silence counts from here
             self.jobs.start()
             watcher = tasks.create_task(self._watch_clock())
@@ -205,11 +230,14 @@ class App:
                 offer.cancel()
                 self._leave()
                 self.jobs.stop()
-                await self.channel.stop()
+                for channel in self.channels.values():
+                    await channel.stop()
                 await self.inbox.stop()
                 await self.outbox.stop()
-                await self.pacer.stop()
-                await self.channel.close()
+                for pacer in self.pacers.values():
+                    await pacer.stop()
+                for channel in self.channels.values():
+                    await channel.close()
 
     def _enter(self) -> None:
         if self._site is not None:
@@ -226,7 +254,8 @@ class App:
     async def _offer_commands(self) -> None:
         with suppress(StorageUnavailable):  # the commands work without being offered
             staff_chat = await self.store.run(offices.staff_chat, self.settings.office.code)
-            await self.channel.offer(menus(self._texts, self.context().admins), staff_chat)
+            for channel in self.channels.values():
+                await channel.offer(menus(self._texts, self.context().admins), staff_chat)
 
     async def _begin(self, tx: Tx) -> None:
         """Note the office, and how long it was not reading."""
@@ -264,7 +293,8 @@ class App:
     async def drained(self) -> None:
         """Everything written until now is handled when this returns. Raises TimeoutError."""
         now = self.clock.now()
-        await self.channel.drain()
+        for channel in self.channels.values():
+            await channel.drain()
         async with asyncio.timeout(DRAIN_SECONDS):
             await self.inbox.idle()
         self._drained_at = now
@@ -294,7 +324,8 @@ class App:
         """The clock was set back: what waits to be sent does not wait so much longer (QUALITY.md F17)."""
         with suppress(StorageUnavailable):
             await self.store.run(self._bring_forward, by)
-        self.pacer.bring_forward(by)
+        for pacer in self.pacers.values():
+            pacer.bring_forward(by)
         self._noted_poll = None
         self.waiting.clock_moved()
 

@@ -279,6 +279,14 @@ class WhatsAppTemplates(Part):
         }
 
 
+class PairPace(Part):
+    """What WhatsApp takes, as far as it is known (WHATSAPP.md §2.4). Only for a server with limits of its own."""
+
+    seconds: float = Field(6, gt=0)  # between two messages to a person; a burst is borrowed from the time after it
+    burst: int = Field(45, ge=1)
+    number_per_second: int = Field(80, ge=1)
+
+
 class WhatsApp(Part):
     """Meta's Cloud API: one number of the office's WhatsApp Business account."""
 
@@ -294,6 +302,7 @@ class WhatsApp(Part):
     graph_url: Annotated[str, AfterValidator(_url)] = "https://graph.facebook.com/v26.0"
     media_hosts: tuple[str, ...] = ("lookaside.fbsbx.com",)
     templates: WhatsAppTemplates = WhatsAppTemplates()
+    pace: PairPace = PairPace()
 
     @property
     def is_local(self) -> bool:

@@ -211,6 +211,35 @@ async def recover(tx: Tx, office: str, at: datetime) -> int:
     )
 
 
+async def leave_time(tx: Tx, office: str, channel: str, at: datetime) -> None:
+    """What may have arrived at persons on that channel waits for news until then."""
+    await tx.execute(
+        "UPDATE outbox SET not_before = $3 WHERE office = $1 AND state = 'unknown' AND not_before < $3"
+        " AND dest = 'user' AND identity_id IN (SELECT id FROM identities WHERE office = $1 AND channel = $2)",
+        office,
+        channel,
+        at,
+    )
+
+
+async def see(tx: Tx, row_id: OutboxId, ref: str) -> None:
+    """News came of a row whose request is still under way: it has arrived, as the message `ref`."""
+    await tx.execute(
+        "UPDATE outbox SET result = $2 WHERE id = $1 AND state = 'sending' AND result IS NULL", row_id, {"seen": ref}
+    )
+
+
+async def seen_as(tx: Reader, row_id: OutboxId) -> str | None:
+    """As which message it is known to have arrived, though its request is still under way or was cut."""
+    row = await get(tx, row_id)
+    return row.result.get("seen") if row is not None and row.result is not None else None
+
+
+async def sending(tx: Reader, office: str) -> list[OutboxRow]:
+    """What was under way."""
+    return await tx.all(OutboxRow, f"{_SELECT} WHERE office = $1 AND state = 'sending' ORDER BY id", office)
+
+
 async def doubt(tx: Tx, office: str, at: datetime) -> int:
     """After a restore: whatever waited when the copy was made may have gone out since. It goes once more, marked."""
     return await tx.execute(

@@ -203,7 +203,7 @@ class SendError(Exception):
     quote_gone, target_gone, undeletable, not_modified, rejected, unauthorized, flood, moved, trouble;
     window_closed (only a template may be sent now), paired (too many to this person), channel_down (token, permission,
     account, payment: nothing can be sent to anybody), bad_template, undeliverable, unsupported (a kind the platform
-    cannot show), too_large, media (a file that cannot be had). `whole`: the refusal is meant for the whole channel, not
+    cannot show), too_big, media (a file that cannot be had). `whole`: the refusal is meant for the whole channel, not
     for this chat.
     """
 
@@ -221,7 +221,7 @@ class SendError(Exception):
 
 @dataclass(eq=False)
 class FetchError(Exception):
-    """A file cannot be had from the platform: too_large, gone, forbidden, changed, trouble. `permanent`: for ever."""
+    """A file cannot be had from the platform: too_big, gone, forbidden, changed, trouble. `permanent`: for ever."""
 
     cause: str
     detail: str = ""

@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.channels.base import Button, Content, Outgoing
 from bot.delivery import merging
-from bot.delivery.places import Place, Pointless
+from bot.delivery.places import STAFF_CHANNEL, Place, Pointless
 from bot.desk import parties, precedents, roster, say, topics
 from bot.desk.context import Context
 from bot.desk.pieces import CAPTIONED, pieces, room
@@ -33,7 +33,12 @@ QUOTED_MARKS = ("bold", "italic", "underline", "strikethrough", "spoiler", "cust
 
 async def compose(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
     """What to send there. Raises Pointless, Anew."""
-    return await COMPOSERS[row.kind](tx, ctx, row, place)
+    message = await COMPOSERS[row.kind](tx, ctx, row, place)
+    return message if place.channel == STAFF_CHANNEL else replace(message, tag=str(row.id), lang=_lang(row))
+
+
+def _lang(row: OutboxRow) -> str:
+    return str(row.payload.get("lang", say.STAFF_LANG))
 
 
 async def _ticket(tx: Tx, row: OutboxRow) -> Ticket:

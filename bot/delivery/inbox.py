@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 
 from bot.channels.base import Channel, Inbound, NotKept, RawUpdate, Unparsable
 from bot.desk.context import Context
@@ -27,10 +27,11 @@ Dispatch = Callable[[Tx, Context, Inbound, InboxId | None, str], Awaitable[None]
 class Inbox:
     """Keeps updates and works them off: in order within a lane, many lanes at once, bounded in memory."""
 
-    def __init__(self, store: Store, context: NewContext, channel: Channel, dispatch: Dispatch) -> None:
+    def __init__(self, store: Store, context: NewContext, channels: Mapping[str, Channel], dispatch: Dispatch) -> None:
         self._store = store
         self._context = context
-        self._channel = channel
+        self._channels = channels
+        self._first = next(iter(channels))
         self._dispatch = dispatch
         self._lanes: dict[str, deque[InboxRow]] = {}
         self._workers: dict[str, asyncio.Task[None]] = {}
@@ -44,24 +45,25 @@ class Inbox:
         self._rested = asyncio.Event()
         self._feeder: asyncio.Task[None] | None = None
 
-    async def receive(self, updates: list[RawUpdate]) -> None:
-        """Commit updates. On return they are on disk; raises NotKept, and then they are not."""
+    async def receive(self, updates: list[RawUpdate], channel: str = "") -> None:
+        """Commit updates of a channel, the first unless named. On return they are on disk; else raises NotKept."""
         try:
-            kept = await self._store.run(self._keep, updates)
+            kept = await self._store.run(self._keep, updates, channel or self._first)
         except StorageUnavailable as error:
             raise NotKept(str(error)) from error
-        self._deal_new(kept)
-        if len(kept) == PAGE:
+        if self._room.is_set():
+            self._deal_new(kept)
+        if len(kept) == PAGE or not self._room.is_set():  # a webhook comes whether there is room or not
             self._came.set()
 
-    async def _keep(self, tx: Tx, updates: list[RawUpdate]) -> list[InboxRow]:
+    async def _keep(self, tx: Tx, updates: list[RawUpdate], channel: str) -> list[InboxRow]:
         """Keep the updates, and read at once what is to be dealt out next."""
         ctx = self._context()
         for update in updates:
             await inbox.add(
                 tx,
                 ctx.office,
-                channel=self._channel.name,
+                channel=channel,
                 update_id=update.update_id,
                 lane=update.lane,
                 raw=update.raw,
@@ -180,7 +182,9 @@ class Inbox:
         if not await inbox.done(tx, row.id):
             return
         ctx = self._context()
-        inbound = self._channel.parse(row.raw, await offices.staff_chat(tx, ctx.office), row.received_at)
+        if row.channel not in self._channels:
+            raise Unparsable(f"{row.channel} is not in use")
+        inbound = self._channels[row.channel].parse(row.raw, await offices.staff_chat(tx, ctx.office), row.received_at)
         await self._dispatch(tx, ctx, inbound, row.id, row.lane)
 
     async def _failed(self, row: InboxRow, error: Exception) -> bool:

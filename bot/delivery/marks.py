@@ -7,8 +7,8 @@ from typing import Concatenate, ParamSpec
 
 from bot.channels.base import SendError, Sent
 from bot.delivery import merging
-from bot.delivery.places import Place
-from bot.delivery.trouble import NO_RIGHTS
+from bot.delivery.places import STAFF_CHANNEL, Place
+from bot.delivery.trouble import CHANNEL_DOWN, NO_RIGHTS, settle
 from bot.desk import outcomes, troubles
 from bot.desk.context import Context
 from storage import links, outbox
@@ -66,11 +66,25 @@ async def told(tx: Tx, ctx: Context, row: OutboxRow, place: Place, sent: Sent) -
     # Only what was refused before proves that the trouble is over: other posts may have passed all the time.
     if row.kind == "topic_create" or (row.error or "").startswith(NO_RIGHTS):
         await troubles.end(tx, ctx, "alarm_group")
+    if (row.error or "").startswith(CHANNEL_DOWN):
+        await troubles.end(tx, ctx, "alarm_channel")
+
+
+async def settled(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
+    """Not sent, as far as is known; where news of the message came in before, it was."""
+    ref = await outbox.seen_as(tx, row.id) if ctx.traits(place.channel).receipts else None
+    if ref is not None:
+        await told(tx, ctx, row, place, Sent((ref,)))
+    else:
+        await settle(tx, ctx, row, place, error)
 
 
 async def linked(tx: Tx, ctx: Context, row: OutboxRow, place: Place, sent: Sent) -> None:
     """The row is sent and its copies are known."""
-    await outbox.sent(tx, row.id, {"chat": place.chat, "refs": list(sent.refs), "thread": sent.thread}, ctx.now)
+    result = {"chat": place.chat, "refs": list(sent.refs), "thread": sent.thread}
+    if place.channel != STAFF_CHANNEL:
+        result["channel"] = place.channel
+    await outbox.sent(tx, row.id, result, ctx.now)
     if row.kind in LINKED:
         await _link(tx, ctx, row, place, sent)
 

@@ -13,13 +13,13 @@ from datetime import timedelta
 from typing import Any
 
 from bot.channels.base import Channel, Document, Outgoing, SendError, Sent
-from bot.delivery import marks, merging, trouble
+from bot.delivery import marks, merging, receipts, trouble
 from bot.delivery.compose import Anew, compose
 from bot.delivery.letters import Letters, MakeFiles
 from bot.delivery.mail import Mailer
 from bot.delivery.marks import SICK_PAUSE, Marks, NewContext
 from bot.delivery.pacing import Pacer, Turn
-from bot.delivery.places import NotYet, Place, Pointless, Unreachable, place_of
+from bot.delivery.places import STAFF_CHANNEL, NotYet, Place, Pointless, Unreachable, place_of
 from bot.delivery.waiting import Waiting
 from bot.desk import say
 from bot.desk.context import Context
@@ -59,7 +59,7 @@ class Outbox:
         context: NewContext,
         channels: Mapping[str, Channel],
         mailer: Mailer,
-        pacer: Pacer,
+        pacers: Mapping[str, Pacer],
         waiting: Waiting,
         draws: Mapping[str, Draw],
         files: Mapping[str, Write],
@@ -70,7 +70,7 @@ class Outbox:
         self._channels = channels
         self._letters = Letters(store, context, mailer, attachments)
         self._marks = Marks(store, context)
-        self._pacer = pacer
+        self._pacers = pacers
         self._waiting = waiting
         self._draws = draws
         self._files = files
@@ -89,12 +89,23 @@ class Outbox:
 
     async def _recover(self, tx: Tx) -> None:
         ctx = self._context()
-        await outbox.recover(tx, ctx.office, ctx.now + trouble.EVIDENCE)
+        await self._recover_sending(tx, ctx)
         await parks.purge(tx, ctx.office, ctx.now)
         for park in await parks.after(tx, ctx.office, ctx.now):
-            self._pacer.park(park.chat, park.until)
-        self._pacer.passed()
+            for pacer in self._pacers.values():
+                pacer.park(park.chat, park.until)
+        for pacer in self._pacers.values():
+            pacer.passed()
         await self._recall_budgets(tx, ctx)
+
+    async def _recover_sending(self, tx: Tx, ctx: Context) -> None:
+        """Where news of messages comes in, it may tell what became of them: more time is left for it there."""
+        for row, ref in await receipts.proven(tx, ctx.office):
+            await marks.told(tx, ctx, row, await place_of(tx, ctx, row), Sent((ref,)))
+        await outbox.recover(tx, ctx.office, ctx.now + ctx.traits(STAFF_CHANNEL).evidence)
+        for channel, traits in ctx.channels.items():
+            if traits.receipts:
+                await outbox.leave_time(tx, ctx.office, channel, ctx.now + traits.evidence)
 
     async def _recall_budgets(self, tx: Tx, ctx: Context) -> None:
         """The last minute's requests count against the budgets after a restart too, and those that may have gone."""
@@ -103,7 +114,8 @@ class Outbox:
             result = row.result or {}
             chat = result.get("chat") or (group if row.dest in ("topic", "staff") else None)
             if chat and row.tried_at and row.kind not in FREE:
-                self._pacer.budget(chat).spend(row.tried_at, max(1, len(result.get("refs", ()))))
+                pacer = self._pacers[result.get("channel", STAFF_CHANNEL)]
+                pacer.budget(chat).spend(row.tried_at, max(1, len(result.get("refs", ()))))
 
     def wake(self, lane: str) -> None:
         """There is something to send in this lane."""
@@ -246,12 +258,13 @@ class Outbox:
 
     async def _paced(self, row: OutboxRow, place: Place) -> OutboxRow | None:
         """Deliver it when its chat may be written to; what stands in its lane then."""
+        pacer = self._pacers[place.channel]
         if row.kind in FREE:
-            await self._pacer.unparked(place.chat)
+            await pacer.unparked(place.chat)
             return await self._deliver(row, Turn(), short=False)
         document = await self._written(row)
-        async with self._pacer.turn(place.chat, rank=row.rank, cost=_cost(row)) as turn:
-            return await self._deliver(row, turn, short=self._pacer.is_short(place.chat), document=document)
+        async with pacer.turn(place.chat, rank=row.rank, cost=_cost(row)) as turn:
+            return await self._deliver(row, turn, short=pacer.is_short(place.chat), document=document)
 
     async def _written(self, row: OutboxRow) -> Document | None:
         """The file of a row that has one, kept in memory alone. A reading connection is held no longer than needed."""
@@ -289,12 +302,15 @@ class Outbox:
             row, place, message = await self._store.run(self._claim, row, short)
             turn.used = True
             outcome = await self._request(row, place, replace(message, document=document) if document else message)
+            pacer = self._pacers[place.channel]
             if isinstance(outcome, Sent):
-                self._pacer.passed()
+                turn.count = len(outcome.refs)
+                pacer.passed()
                 return await self._marks.write(marks.told, marks.linked, row, place, outcome)
             if outcome.retry_after is not None:
-                self._pacer.park(place.chat, self._waiting.clock.now() + outcome.retry_after)
-            return await self._marks.write(trouble.settle, marks.failed, row, place, outcome)
+                until = self._waiting.clock.now() + outcome.retry_after
+                pacer.park_all(until) if outcome.whole else pacer.park(place.chat, until)
+            return await self._marks.write(marks.settled, marks.failed, row, place, outcome)
 
     async def _claim(self, tx: Tx, row: OutboxRow, short: bool) -> tuple[OutboxRow, Place, Outgoing]:
         """The row as it is now, made ready and marked as being sent, in one transaction.

@@ -138,9 +138,10 @@ class _Waiter:
 
 @dataclass
 class Turn:
-    """A request that may go out; `used` when it did."""
+    """A request that may go out; `used` when it did, `count` if it became more messages than was thought."""
 
     used: bool = False
+    count: int = 0
 
 
 class Pacer:
@@ -165,7 +166,7 @@ class Pacer:
         try:
             yield turn
         finally:
-            now, spent = self._waiting.clock.now(), cost if turn.used else 0
+            now, spent = self._waiting.clock.now(), max(cost, turn.count) if turn.used else 0
             for budget in (self.budget(chat), self._bot):
                 budget.give_back(cost)
                 budget.spend(now, spent)
@@ -184,8 +185,11 @@ class Pacer:
         if chat not in self._budgets:
             if len(self._budgets) >= self._many:
                 self._forget_idle()
-            self._budgets[chat] = Budget(self._group if chat.startswith("-") else PRIVATE)
+            self._budgets[chat] = self._new(chat)
         return self._budgets[chat]
+
+    def _new(self, chat: str) -> Budget:
+        return Budget(self._group if chat.startswith("-") else PRIVATE)
 
     def _forget_idle(self) -> None:
         """A budget that is whole again need not be kept: most people write once in a while."""
@@ -203,6 +207,10 @@ class Pacer:
         if len(self._refused) >= WHOLE_BOT:
             # The earliest of them: one of the chats may be in a trouble of its own, and for long.
             self._bot.park(now, min(self._refused.values()))
+
+    def park_all(self, until: datetime) -> None:
+        """No request to anybody before `until`."""
+        self._bot.park(self._waiting.clock.now(), until)
 
     def bring_forward(self, by: timedelta) -> None:
         """The clock was set back."""

@@ -19,8 +19,6 @@ from storage.base import Tx
 from storage.outbox import OutboxRow
 from storage.parks import Park
 
-# An unknown outcome: so long may evidence take to come in before the one repetition.
-EVIDENCE = timedelta(seconds=3)
 FIRST_RETRY = timedelta(seconds=1)
 LONGEST_RETRY = timedelta(seconds=60)
 # What may have arrived is repeated ever more rarely: a fault that swallows every answer must not flood a chat.
@@ -36,14 +34,17 @@ DONE_IF_GONE = ("card_edit", "redraw", "react", "delete", *TOPICS, "toast")
 FLEETING = ("react", "toast")
 RELAYED = ("relay", "album")
 NO_RIGHTS = "no_rights"
+CHANNEL_DOWN = "channel_down"
 
 Remedy = Callable[[Tx, Context, OutboxRow, Place, SendError], Awaitable[None]]
 
 
 async def settle(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
     """Decide about a row whose sending failed."""
+    if error.cause == CHANNEL_DOWN:
+        await troubles.begin(tx, ctx, "alarm_channel", channel=place.channel, reason=error.detail)
     if error.retry_after is not None:
-        await _park(tx, ctx, row, place, error.retry_after)
+        await _park(tx, ctx, row, place, error, error.retry_after)
     elif error.migrate_to is not None:
         await offices.move(tx, ctx.office, error.migrate_to)
         await again(tx, ctx, row, error)
@@ -62,21 +63,22 @@ async def again(tx: Tx, ctx: Context, row: OutboxRow, error: SendError, wait: ti
     await outbox.retry(tx, row.id, not_before=ctx.now + wait, error=str(error), unknown=False)
 
 
-async def _park(tx: Tx, ctx: Context, row: OutboxRow, place: Place, wait: timedelta) -> None:
+async def _park(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError, wait: timedelta) -> None:
     """However long it is: nothing is given up for a flood, only later."""
     until = ctx.now + wait
     await parks.put(tx, ctx.office, Park(place.chat, until))
-    await outbox.retry(tx, row.id, not_before=until, error="flood", unknown=False)
+    why = str(error) if error.cause == CHANNEL_DOWN else "flood"
+    await outbox.retry(tx, row.id, not_before=until, error=why, unknown=False)
 
 
 async def _unknown(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
-    """It may have arrived. What may be repeated is; all else waits a little for evidence, then goes once more."""
+    """It may have arrived. What may be repeated is; all else goes once more when evidence has had time to come in."""
     if row.kind in IDEMPOTENT:
         await _later(tx, ctx, row, place, error)
     elif _is_old(ctx, row):
         await give_up(tx, ctx, row, replace(error, cause="unknown"))
     else:
-        wait = max(EVIDENCE, backoff(row.attempts, LONGEST_DOUBT))
+        wait = max(ctx.traits(place.channel).evidence, backoff(row.attempts, LONGEST_DOUBT))
         await outbox.retry(tx, row.id, not_before=ctx.now + wait, error=str(error), unknown=True)
 
 

@@ -36,8 +36,8 @@ def after_commit(mark: str) -> None:
     """The updates are kept; Telegram does not know it."""
     original = Inbox.receive
 
-    async def receive(self: Inbox, updates: list[RawUpdate]) -> None:
-        await original(self, updates)
+    async def receive(self: Inbox, updates: list[RawUpdate], channel: str = "") -> None:
+        await original(self, updates, channel)
         if any(mark in update.raw for update in updates):
             die()
 

@@ -48,7 +48,7 @@ class Intake:
         self.handled: defaultdict[str, list[str]] = defaultdict(list)
         self.most_held = 0
         context = Context(cast(Any, _Settings), cast(Any, None), cast(Any, None), b"", cast(Any, None), NOW)
-        self.inbox = Inbox(store, lambda: context, cast(Channel, Words()), self._dispatch)
+        self.inbox = Inbox(store, lambda: context, {"words": cast(Channel, Words())}, self._dispatch)
 
     async def _dispatch(self, tx: Tx, ctx: Context, inbound: Inbound, row: InboxId | None, lane: str) -> None:
         self.most_held = max(self.most_held, self.inbox._held)

@@ -546,6 +546,8 @@ CASES: dict[str, list[Params]] = {
     "toast_admins": [{}],
     "toast_stuck_gone": [{}],
     "alarm_quarantined": [{"id": "m812", "error": LONG}],
+    "alarm_channel": [{"channel": "whatsapp", "reason": LONG}],
+    "alarm_channel_over": [{}],
     "alarm_group": [{"reason": LONG}],
     "alarm_group_over": [{}],
     "alarm_other_poller": [{}],

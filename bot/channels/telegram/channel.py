@@ -108,7 +108,7 @@ class TelegramChannel:
     async def fetch(self, content: Content) -> AsyncIterator[bytes]:
         """A received file, of 20 MB at most: more a bot may not download (TELEGRAM.md §4). Raises FetchError."""
         if content.data.get("file_size", 0) > LARGEST_DOWNLOAD:
-            raise FetchError("too_large", permanent=True)
+            raise FetchError("too_big", permanent=True)
         try:
             file = await self._bot.call("getFile", {"file_id": content.data["file_id"]})
         except Refused as error:
@@ -123,7 +123,7 @@ def _no_file(error: Refused) -> FetchError:
     """Told apart by Telegram's words, as refusals of messages are."""
     if error.retry_after is not None:
         return FetchError("trouble", error.text)
-    return FetchError("too_large" if "too big" in error.text.lower() else "gone", error.text, permanent=True)
+    return FetchError("too_big" if "too big" in error.text.lower() else "gone", error.text, permanent=True)
 
 
 def _scope(menu: Menu, staff_chat: int) -> dict[str, Any]:
