@@ -1,8 +1,10 @@
-"""The people of the demo: one of the public, two officers, the administrator, and the one who answers for the desk."""
+"""The people of the demo: two of the public, two officers, the administrator, and the one who answers for the desk."""
 
 from dataclasses import dataclass
 
 from bot.playground.acts import Stage
+from bot.playground.graph.graph import Graph
+from bot.playground.graph.phone import WhatsAppPhone
 from bot.playground.people import Person
 from bot.playground.telegram import Telegram
 
@@ -12,9 +14,10 @@ SUPERVISOR_ID = 4001
 
 @dataclass(frozen=True)
 class Cast:
-    """Everybody there is at the start; staff have started the bot already."""
+    """Everybody there is at the start; staff have started the bot already. `phone`: somebody on WhatsApp."""
 
     user: Person
+    phone: WhatsAppPhone
     officer: Person
     colleague: Person
     admin: Person
@@ -36,10 +39,11 @@ class Cast:
             stage.add(person)
 
 
-def assemble(telegram: Telegram) -> Cast:
-    """The cast in a stand-in that has nobody yet: officers and admin are in the staff group, the bot is its admin."""
+def assemble(telegram: Telegram, graph: Graph) -> Cast:
+    """The cast in stand-ins that have nobody yet: officers and admin are in the staff group, the bot is its admin."""
     cast = Cast(
         user=Person(telegram, id=1001, first_name="Siti", last_name="Aminah"),
+        phone=WhatsAppPhone(graph, 6281260002002, "Maria Sihombing"),
         officer=Person(telegram, id=2001, first_name="Rina", last_name="Lubis", staff="member"),
         colleague=Person(telegram, id=2002, first_name="Togar", last_name="Siregar", staff="member"),
         admin=Person(telegram, id=ADMIN_ID, first_name="Ucok", last_name="Harahap", staff="administrator"),

@@ -3,6 +3,7 @@
 import tomllib
 from pathlib import Path
 
+from bot.playground.graph.standard import NAMES
 from bot.settings import Office
 
 _OFFICE = """\
@@ -41,6 +42,22 @@ port = {mail_port}
 security = "none"
 from_address = "konsultasi@bps1207.example"
 
+[whatsapp]
+enabled = true
+phone_number_id = "{phone_number_id}"
+waba_id = "{waba_id}"
+access_token = "{access_token}"
+app_secret = "{app_secret}"
+verify_token = "{verify_token}"
+graph_url = "{graph_url}"
+media_hosts = ["127.0.0.1"]
+
+[whatsapp.templates]
+{templates}
+
+[web]
+port = {web_port}
+
 [storage]
 url = "sqlite:///{database}"
 
@@ -56,5 +73,8 @@ def office() -> Office:
 
 def write_configuration(path: Path, **values: str | int) -> None:
     """Writes the file. `values`: token, staff_chat_id, admin_id, api_url, mail_host, mail_port, database,
-    supervisor_id."""
-    path.write_text(_OFFICE + _REST.format(**values), encoding="utf-8")
+    supervisor_id; phone_number_id, waba_id, access_token, app_secret, verify_token, graph_url and web_port for
+    WhatsApp.
+    """
+    templates = "\n".join(f'{purpose} = "{name}"' for purpose, name in NAMES.items())
+    path.write_text(_OFFICE + _REST.format(templates=templates, **values), encoding="utf-8")

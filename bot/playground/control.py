@@ -3,6 +3,7 @@
 GET /play/state?last=200
     {version, now (ISO, UTC), bot: {id, name, username}, group: {id, title}, commands: [{command, description}],
      people: [PERSON], general: PLACE, topics: [{id, name, color, icon, closed} + PLACE] (deleted ones left out),
+     whatsapp: null or as in graph/control.py,
      mail: [{at, from, to: [address], subject, text, code or null}] (oldest first)}
     PERSON = {id, name, first_name, language_code, status (in the staff group: left, member, administrator …), blocked,
               keyboard: [[label]] (the reply keyboard), toasts: [{text, show_alert}]} + PLACE
@@ -26,16 +27,18 @@ POST /play/do {act, …}
     block, unblock, join, leave {person} · create_topic {person, name} · rename_topic {person, topic, name}
     close_topic, reopen_topic, delete_topic {person, topic}
     add_person {first_name, last_name?, username?, language_code?, staff?: status} · clock {seconds}
+    Orders for people on WhatsApp: graph/control.py.
 POST /play/upload (form: person, topic? ("" for General), caption?, file)
     Sends a real file; pictures become photos, all else documents.
 GET /play/file/FILE_ID    the bytes of a message's file
-GET /play/ledger          {requests, updates, inside_penalty, violations}
+GET /play/ledger          {requests, updates, inside_penalty, violations, whatsapp: null or {requests, hooks}}
 GET, POST, DELETE /play/faults
-    The fault script: the fields of faults.Fault. POST {mail: "450", times?} breaks the mail box; DELETE mends all.
+    The fault script: the fields of faults.Fault, or with {"whatsapp": true} those of graph/faults.GraphFault.
+    POST {mail: "450", times?} breaks the mail box; DELETE mends all.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from functools import partial
@@ -47,6 +50,8 @@ from bot.playground.acts import REFUSALS, Stage, act
 from bot.playground.bubbles import bubble
 from bot.playground.chats import Chat, Topic
 from bot.playground.faults import Fault
+from bot.playground.graph.control import WhatsAppControl
+from bot.playground.graph.faults import GraphFault
 from bot.playground.mailbox import Mail, Mailbox
 from bot.playground.messages import Message
 from bot.playground.people import Person
@@ -64,8 +69,15 @@ class Control:
     `move_clock` gets the seconds the clock is to jump; whoever owns the clock hands it in.
     """
 
-    def __init__(self, telegram: Telegram, mailbox: Mailbox, *, move_clock: Callable[[float], None]) -> None:
-        self.telegram, self.mailbox = telegram, mailbox
+    def __init__(
+        self,
+        telegram: Telegram,
+        mailbox: Mailbox,
+        *,
+        move_clock: Callable[[float], None],
+        whatsapp: WhatsAppControl | None = None,
+    ) -> None:
+        self.telegram, self.mailbox, self.whatsapp = telegram, mailbox, whatsapp
         self.stage = Stage(telegram, move_clock)
         self._closing = False
 
@@ -84,6 +96,8 @@ class Control:
                 web.delete("/play/faults", self._clear_faults),
             ]
         )
+        if self.whatsapp is not None:
+            self.whatsapp.add_to(app)
         app.on_shutdown.append(self._close)
 
     def state(self, *, last: int = 200) -> Json:
@@ -99,6 +113,7 @@ class Control:
             "people": [self._person_json(person, last) for person in self.stage.people.values()],
             "general": self._place_json(group, None, last),
             "topics": [self._topic_json(topic, last) for topic in telegram.topics if not topic.deleted],
+            "whatsapp": self.whatsapp and self.whatsapp.state(last=last),
             "mail": [_mail_json(mail) for mail in self.mailbox.mails],
         }
 
@@ -141,7 +156,8 @@ class Control:
         return web.json_response(self.state(last=int(last) if last.isdecimal() else 200))
 
     async def _ledger(self, request: web.Request) -> web.Response:
-        return web.json_response({**self.telegram.ledger.as_json(), "violations": self.telegram.violations})
+        book = {**self.telegram.ledger.as_json(), "violations": self.telegram.violations}
+        return web.json_response({**book, "whatsapp": self.whatsapp and self.whatsapp.graph.book.as_json()})
 
     async def _file(self, request: web.Request) -> web.Response:
         files = self.telegram.world.files
@@ -175,7 +191,11 @@ class Control:
 
     async def _do(self, request: web.Request) -> web.Response:
         try:
-            result = await act(self.stage, await request.json())
+            order = await request.json()
+            if self.whatsapp is not None and str(order["act"]).startswith("wa_"):
+                result = await self.whatsapp.act(order)
+            else:
+                result = await act(self.stage, order)
         except REFUSALS as refusal:
             return _refusal(refusal)
         return web.json_response({"ok": True, "result": result})
@@ -186,6 +206,8 @@ class Control:
         if not isinstance(file, web.FileField):
             return web.json_response({"ok": False, "error": "no file"}, status=400)
         try:
+            if self.whatsapp is not None and "whatsapp" in form:
+                return await self._upload_to_whatsapp(self.whatsapp, form, file)
             person = self.stage.people[int(str(form["person"]))]
             sent = await person.send(
                 "photo" if file.content_type.startswith("image/") else "document",
@@ -199,6 +221,15 @@ class Control:
             return _refusal(refusal)
         return web.json_response({"ok": True, "result": sent.id})
 
+    async def _upload_to_whatsapp(
+        self, whatsapp: WhatsAppControl, form: Mapping[str, Any], file: web.FileField
+    ) -> web.Response:
+        number, caption = int(str(form["whatsapp"])), str(form.get("caption") or "")
+        await whatsapp.upload(
+            number, name=file.filename, mime=file.content_type, content=file.file.read(), caption=caption
+        )
+        return web.json_response({"ok": True})
+
     async def _list_faults(self, request: web.Request) -> web.Response:
         script = [asdict(fault) for fault in self.telegram.faults.script]
         return web.json_response({"faults": script, "hits": self.telegram.faults.hits})
@@ -208,6 +239,8 @@ class Control:
             order = await request.json()
             if "mail" in order:
                 await self.mailbox.break_with(order["mail"], times=order.get("times"))
+            elif order.pop("whatsapp", False) and self.whatsapp is not None:
+                self.whatsapp.graph.break_with(GraphFault(**order))
             else:
                 self.telegram.break_with(Fault(**order))
         except REFUSALS as refusal:
@@ -216,6 +249,8 @@ class Control:
 
     async def _clear_faults(self, request: web.Request) -> web.Response:
         self.telegram.faults.clear()
+        if self.whatsapp is not None:
+            self.whatsapp.graph.faults.clear()
         await self.mailbox.mend()
         return web.json_response({"ok": True})
 

@@ -1,4 +1,4 @@
-"""`meja demo`: the real desk as its own process, against a stand-in, a mail box and a web page in this one."""
+"""`meja demo`: the real desk as its own process, against stand-ins, a mail box and a web page in this one."""
 
 import asyncio
 import errno
@@ -21,6 +21,11 @@ from bot.playground.cast import ADMIN_ID, SUPERVISOR_ID, Cast, assemble
 from bot.playground.configuration import office, write_configuration
 from bot.playground.control import Control
 from bot.playground.desk import Desk, DeskFailed
+from bot.playground.graph.budgets import GraphLimits
+from bot.playground.graph.control import WhatsAppControl
+from bot.playground.graph.graph import Graph
+from bot.playground.graph.server import serve_graph
+from bot.playground.graph.standard import approve_all
 from bot.playground.mailbox import Mailbox
 from bot.playground.page import OfficeSign, Page
 from bot.playground.people import Person
@@ -30,6 +35,7 @@ from bot.playground.telegram import Telegram
 PORT = 8107
 # The group's budget is Telegram's. A private chat may be as quick as somebody who clicks through the demo.
 LIMITS = Limits(private_burst=30)
+WHATSAPP_LIMITS = GraphLimits(pair_seconds=0.5)
 _AFTER_OPENING = timedelta(hours=1)
 
 Start = Callable[[WorkingCalendar], datetime]
@@ -53,9 +59,10 @@ class SharedClock(MovedClock):
 
 @dataclass(frozen=True)
 class Playground:
-    """Everything that runs: the stand-in, its people, the mail box, the clock, and the desk's process."""
+    """Everything that runs: the stand-ins, their people, the mail box, the clock, and the desk's process."""
 
     telegram: Telegram
+    graph: Graph
     mailbox: Mailbox
     clock: SharedClock
     cast: Cast
@@ -87,24 +94,40 @@ async def playground(
         sign = OfficeSign.of(office(), clock.now())
         clock.move((start(sign.calendar) - clock.now()).total_seconds())
         telegram = Telegram(clock, limits=limits)
-        cast = assemble(telegram)
+        graph = Graph(clock, limits=WHATSAPP_LIMITS, bell=telegram.bell)
+        approve_all(graph.templates)
+        cast = assemble(telegram, graph)
         mailbox = await stack.enter_async_context(Mailbox(clock, bell=telegram.bell))
         config, log_file = folder / "meja.toml", folder / "meja.log"
         desk = Desk(config, clock_file=clock.path, log_file=log_file, bell=telegram.bell, say=say)
         app = application(telegram)
-        control = Control(telegram, mailbox, move_clock=clock.move)
+        whatsapp = WhatsAppControl(graph, name=sign.name)
+        control = Control(telegram, mailbox, move_clock=clock.move, whatsapp=whatsapp)
         cast.enter(control.stage)
+        whatsapp.add(cast.phone)
         control.add_to(app)
         Page(telegram, desk, sign, cast.roles).add_to(app)
         url = await stack.enter_async_context(serve(telegram, host, port, app=app))
-        _configure(config, telegram, mailbox, url)
+        web_port = free_port()
+        webhook = f"http://127.0.0.1:{web_port}/whatsapp/{sign.code}"
+        graph_url = await stack.enter_async_context(serve_graph(graph, webhook))
+        _configure(config, telegram, mailbox, url, graph=graph, graph_url=graph_url, web_port=web_port)
         await stack.enter_async_context(desk)
-        yield Playground(telegram, mailbox, clock, cast, desk, url, control.stage.add)
+        yield Playground(telegram, graph, mailbox, clock, cast, desk, url, control.stage.add)
 
 
-def _configure(config: Path, telegram: Telegram, mailbox: Mailbox, url: str) -> None:
+def _configure(
+    config: Path, telegram: Telegram, mailbox: Mailbox, url: str, *, graph: Graph, graph_url: str, web_port: int
+) -> None:
     write_configuration(
         config,
+        phone_number_id=graph.phone_number_id,
+        waba_id=graph.waba_id,
+        access_token=graph.token,
+        app_secret=graph.app_secret,
+        verify_token=graph.verify_token,
+        graph_url=graph_url,
+        web_port=web_port,
         token=telegram.token,
         staff_chat_id=telegram.staff.id,
         admin_id=ADMIN_ID,
@@ -114,6 +137,13 @@ def _configure(config: Path, telegram: Telegram, mailbox: Mailbox, url: str) -> 
         mail_port=mailbox.port,
         database=str(config.with_name("meja.db").resolve()),
     )
+
+
+def free_port(host: str = "127.0.0.1") -> int:
+    """A port nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
 
 
 def _is_free(host: str, port: int) -> bool:
@@ -149,7 +179,7 @@ async def demo(*, host: str = "127.0.0.1", port: int = PORT, folder: Path | None
     chosen = port if port and _is_free(host, port) else 0
     try:
         with working_folder(folder) as files:
-            _say("starting the desk, a stand-in for Telegram and a mail box")
+            _say("starting the desk, stand-ins for Telegram and WhatsApp, and a mail box")
             async with playground(files, host=host, port=chosen, say=_say) as running:
                 await _until_ready(running, stopped)
                 _say(f"open {running.url} in a browser; Ctrl-C ends the demo")

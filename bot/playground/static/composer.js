@@ -7,6 +7,7 @@ import { t } from "./words.js";
 const SAMPLES = ["photo", "document", "voice", "location", "contact", "poll", "sticker", "video"];
 const ICONS = { photo: "photo", document: "file", voice: "mic", location: "pin", contact: "contact", poll: "poll", sticker: "sticker", video: "video" };
 const ALBUM = ["photo", "photo", "photo"];
+const TELEGRAM = [...SAMPLES.slice(0, 2), "album", ...SAMPLES.slice(2)];
 const MOST_HEIGHT = 140;
 
 export class Composer {
@@ -30,7 +31,7 @@ export class Composer {
   }
 
   // `place`: {key, placeholder, label, commands: [{command, description}], chips: [{label, text}], keys: [[label]],
-  // barred: null or {text, label, act}}.
+  // barred: null or {text, label, act}, attach: [kind] where the channel has not all of them}.
   render(place) {
     if (this.place?.key !== place.key) this.change(place.key);
     this.place = place;
@@ -147,9 +148,9 @@ export class Composer {
   openAttach() {
     const sample = (kind) => ({ label: t(`kind.${kind}`), icon: ICONS[kind], act: () => this.attach((caption, reply) => this.act.send(kind, caption, reply)) });
     const album = { label: t("kind.album"), icon: "album", act: () => this.attach((caption) => this.act.album(ALBUM, caption)) };
-    const [photo, document, ...others] = SAMPLES.map(sample);
+    const items = (this.place.attach ?? TELEGRAM).map((kind) => (kind === "album" ? album : sample(kind)));
     const upload = { label: t("kind.upload"), icon: "upload", act: () => this.file.click() };
-    openMenu(this.attachButton, { label: t("chat.attach"), items: [photo, document, album, ...others, upload], hint: t("chat.attach.hint") });
+    openMenu(this.attachButton, { label: t("chat.attach"), items: [...items, upload], hint: t("chat.attach.hint") });
   }
 
   async attach(send) {

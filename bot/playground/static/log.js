@@ -8,8 +8,10 @@ const NEAR_END = 80;
 const TOGETHER = 300;
 
 export class Log {
-  constructor(act) {
+  // `draw`: makes the row of one message or album, as bubble.js does.
+  constructor(act, draw = bubble) {
     this.act = { ...act, jump: (id) => this.jump(id) };
+    this.drawRow = draw;
     this.keyed = new Keyed();
     this.list = h("ol", { class: "log-list", role: "log", "aria-live": "polite" });
     this.badge = h("span", { class: "count" });
@@ -68,7 +70,7 @@ export class Log {
       kept: place.kept(message), zone: place.zone, person: place.person, bot: place.bot,
     };
     const draw = (old) => {
-      const node = bubble(group, { ...how, nameOf: place.nameOf }, this.act);
+      const node = this.drawRow(group, { ...how, nameOf: place.nameOf }, this.act);
       if (!old) node.classList.add("new");
       return node;
     };

@@ -11,6 +11,8 @@ class Model {
   officer = null;
   topic = undefined; // undefined: the list; null: General; a number: that topic
   tab = "user";
+  phone = "user"; // or "whatsapp", where only one of them is shown
+  wa = null;
   seen = {};
   seenMail = 0;
 
@@ -21,6 +23,7 @@ class Model {
     if (this.run !== desk.run) this.recall(desk.run);
     this.me ??= this.publicPeople()[0]?.id;
     this.officer ??= this.officers()[0]?.id;
+    this.wa ??= this.whatsapp()[0]?.id;
     if (this.topic && !this.topicById(this.topic)) this.topic = undefined;
   }
 
@@ -40,6 +43,11 @@ class Model {
   phones() {
     const staff = ["supervisor", "admin"].flatMap((role) => this.state.people.filter((person) => this.role(person.id) === role));
     return [...this.publicPeople(), ...staff];
+  }
+
+  // Those who write on WhatsApp; nobody where the desk has no such channel.
+  whatsapp() {
+    return this.state.whatsapp?.people ?? [];
   }
 
   officers() {
@@ -90,13 +98,13 @@ class Model {
   }
 
   remember() {
-    const { run, me, officer, topic, tab, seen, seenMail } = this;
-    sessionStorage.setItem(STORE, JSON.stringify({ run, me, officer, topic, tab, seen, seenMail }));
+    const { run, me, officer, topic, tab, phone, wa, seen, seenMail } = this;
+    sessionStorage.setItem(STORE, JSON.stringify({ run, me, officer, topic, tab, phone, wa, seen, seenMail }));
   }
 
   recall(run) {
     const kept = JSON.parse(sessionStorage.getItem(STORE) ?? "{}");
-    const fresh = { me: null, officer: null, topic: undefined, seen: {}, seenMail: 0 };
+    const fresh = { me: null, officer: null, wa: null, topic: undefined, seen: {}, seenMail: 0 };
     Object.assign(this, kept.run === run ? kept : fresh, { run });
   }
 }

@@ -18,9 +18,10 @@ export const killDesk = () => post("/play/desk", { act: "kill" });
 export const addFault = (fault) => post("/play/faults", fault);
 export const mend = () => ask("/play/faults", { method: "DELETE" });
 
-export async function upload({ person, topic, caption, file }) {
+export async function upload({ person, whatsapp, topic, caption, file }) {
   const form = new FormData();
-  form.set("person", person);
+  if (whatsapp) form.set("whatsapp", whatsapp);
+  else form.set("person", person);
   if (topic !== undefined) form.set("topic", topic ?? "");
   if (caption) form.set("caption", caption);
   form.set("file", file, file.name || "tempel.png");

@@ -154,7 +154,7 @@ function intro(person, role, say) {
 }
 
 // What somebody playing this person may want to write next; only a help, the bot takes anything.
-function suggestions(person) {
+export function suggestions(person) {
   const last = person.messages.findLast((message) => message.from.bot && !message.service);
   const address = `${person.name.toLowerCase().normalize("NFD").replace(/[^a-z ]/g, "").trim().replace(/ +/g, ".")}@contoh.go.id`;
   const said = new Set(person.messages.filter((message) => !message.from.bot).map((message) => message.text.trim()));
