@@ -1,10 +1,16 @@
 """The desk's memory. `open_store` is the door; one file for each table holds its SQL and its typed rows."""
 
+import asyncio
 from pathlib import Path
 
-from storage.base import Store
+from storage.base import DatabaseBusy, Store
 
 SQLITE = "sqlite:///"
+POSTGRES = "postgresql://"
+
+
+def is_postgres(url: str) -> bool:
+    return url.startswith(POSTGRES)
 
 
 def is_file(url: str) -> bool:
@@ -13,14 +19,19 @@ def is_file(url: str) -> bool:
 
 
 def file_of(url: str) -> Path:
-    """The database file of ``sqlite:///var/meja.db``. Raises ValueError for an unknown kind of database."""
+    """The database file of ``sqlite:///var/meja.db``. Raises ValueError for another kind of database."""
     if not url.startswith(SQLITE):
         raise ValueError(f"storage.url must start with {SQLITE}")
     return Path(url.removeprefix(SQLITE))
 
 
-async def open_store(url: str) -> Store:
-    """Open the database at `url`, its tables brought up to date. Raises `DatabaseBusy`, `SchemaTooNew`."""
+async def open_store(url: str, office: str) -> Store:
+    """Open the database at `url` to run this office on it, its tables brought up to date.
+
+    Raises DatabaseBusy (another process runs the office), SchemaTooNew, StorageUnavailable.
+    """
+    if is_postgres(url):
+        return await _open_postgres(url, office)
     from storage.sqlite import SqliteStore
 
     store = SqliteStore(file_of(url))
@@ -28,11 +39,40 @@ async def open_store(url: str) -> Store:
     return store
 
 
-async def open_beside(url: str) -> Store:
+async def _open_postgres(url: str, office: str) -> Store:
+    from storage.database import Database
+    from storage.leases import TTL, Leases
+    from storage.postgres import PostgresStore
+
+    database = Database(url)
+    await database.open()
+    leases = Leases(database)
+    try:
+        await leases.start()
+        for _ in range(round(TTL) + 1):  # whoever was killed a moment ago holds it no longer than that
+            holding = await leases.claim(office)
+            if holding is not None:
+                return PostgresStore(database, office, holding, (leases.stop, database.close))
+            await asyncio.sleep(1)
+        raise DatabaseBusy(f"another process runs office {office} on {database.place.name}")
+    except BaseException:
+        await leases.stop()
+        await database.close()
+        raise
+
+
+async def open_beside(url: str, office: str) -> Store:
     """Open the database of a desk that may be running: nothing of its tables is changed.
 
     For what reads much and writes next to nothing, such as a report. Raises `StorageUnavailable`, `SchemaTooNew`.
     """
+    if is_postgres(url):
+        from storage.database import Database
+        from storage.postgres import PostgresStore
+
+        database = Database(url)
+        await database.open(beside=True)
+        return PostgresStore(database, office, None, (database.close,))
     from storage.sqlite import SqliteStore
 
     store = SqliteStore(file_of(url), beside=True)

@@ -24,7 +24,9 @@ class Asked:
 async def put(tx: Tx, asked: Asked) -> None:
     """The newest question to somebody in a chat takes the place of the one before."""
     await tx.execute(
-        f"INSERT OR REPLACE INTO asked ({column_list(Asked)}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        f"INSERT INTO asked ({column_list(Asked)}) VALUES ($1, $2, $3, $4, $5, $6, $7, $8)"
+        " ON CONFLICT (office, chat, sender) DO UPDATE SET thread = excluded.thread, stuck = excluded.stuck,"
+        " list = excluded.list, page = excluded.page, at = excluded.at",
         asked.office,
         asked.chat,
         asked.sender,

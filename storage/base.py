@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from enum import Enum, auto
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 Row = TypeVar("Row")
@@ -14,6 +15,10 @@ class StorageUnavailable(Exception):
     """The database cannot take this now (disk full, locked, gone): nothing was written; try again later."""
 
 
+class OwnershipLost(StorageUnavailable):
+    """Another process runs this office by now: nothing was written, and nothing will be."""
+
+
 class DatabaseBusy(Exception):
     """Another process holds this database."""
 
@@ -22,8 +27,18 @@ class SchemaTooNew(Exception):
     """The database was written by a newer program."""
 
 
+class Dialect(Enum):
+    """Where two databases understand no common words, a statement is kept for each."""
+
+    SQLITE = auto()
+    POSTGRES = auto()
+
+
 class Reader(Protocol):
     """Reads. SQL is written once, with ``$1`` for the first argument."""
+
+    @property
+    def dialect(self) -> Dialect: ...
 
     async def one(self, cls: type[Row], sql: str, *args: Any) -> Row | None:
         """The first row as a `cls`, or None."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from storage.base import Reader, Tx
+from storage.base import Dialect, Reader, Tx
 from storage.rows import column_list
 
 TITLE_WEIGHT, BODY_WEIGHT = 5.0, 1.0
@@ -46,32 +46,33 @@ class Source:
 
 
 _ENTRY = column_list(Entry, "catalogue.")
+# Only ids are sorted: whole rows of a few thousand matches would take several times as long.
+_SEARCH = {
+    Dialect.SQLITE: f"SELECT {_ENTRY}, source, best.rank FROM (SELECT catalogue.id, bm25(catalogue_index,"
+    f" {TITLE_WEIGHT}, {BODY_WEIGHT}) AS rank FROM catalogue_index JOIN catalogue ON catalogue.id ="
+    " catalogue_index.rowid WHERE catalogue_index MATCH $1 AND catalogue.office = $2 ORDER BY rank, catalogue.id"
+    " LIMIT $3) AS best JOIN catalogue ON catalogue.id = best.id ORDER BY best.rank, best.id",
+    # Weights are at most 1, in the order D, C, B (the text), A (the title).
+    Dialect.POSTGRES: f"SELECT {_ENTRY}, source, best.rank FROM (SELECT id, -ts_rank('{{0, 0,"
+    f" {BODY_WEIGHT / TITLE_WEIGHT}, 1}}', stems, query) AS rank FROM catalogue, to_tsquery('simple', $1) AS query"
+    " WHERE stems @@ query AND office = $2 ORDER BY rank, id LIMIT $3) AS best"
+    " JOIN catalogue ON catalogue.id = best.id ORDER BY best.rank, best.id",
+}
+_OR = {Dialect.SQLITE: " OR ", Dialect.POSTGRES: " | "}
 
 
-def matching(terms: Iterable[str]) -> str:
+def matching(dialect: Dialect, terms: Iterable[str]) -> str:
     """Any of these stems, as the index wants it. Stems are letters and digits; in quotes they are nothing but words."""
-    return " OR ".join(f'"{term}"' for term in terms if term.isalnum())
+    quote = '"' if dialect is Dialect.SQLITE else "'"
+    return _OR[dialect].join(f"{quote}{term}{quote}" for term in terms if term.isalnum())
 
 
 async def search(tx: Tx, office: str, terms: Iterable[str], limit: int) -> list[Found]:
     """The entries with any of these stems, the best first; none when the search fails or takes too long."""
-    query = matching(terms)
+    query = matching(tx.dialect, terms)
     if not query:
         return []
-    found = await tx.attempt(
-        Found,
-        # Only ids are sorted: whole rows of a few thousand matches would take several times as long.
-        f"SELECT {_ENTRY}, source, best.rank FROM (SELECT catalogue.id, bm25(catalogue_index, $4, $5) AS rank"
-        " FROM catalogue_index JOIN catalogue ON catalogue.id = catalogue_index.rowid"
-        " WHERE catalogue_index MATCH $1 AND catalogue.office = $2 ORDER BY rank, catalogue.id LIMIT $3) AS best"
-        " JOIN catalogue ON catalogue.id = best.id ORDER BY best.rank, best.id",
-        query,
-        office,
-        limit,
-        TITLE_WEIGHT,
-        BODY_WEIGHT,
-    )
-    return found or []
+    return await tx.attempt(Found, _SEARCH[tx.dialect], query, office, limit) or []
 
 
 async def in_language(tx: Reader, office: str, source: str, key: str, lang: str) -> Entry | None:
@@ -116,8 +117,9 @@ async def drop_unseen(tx: Tx, office: str, source: str, run: str) -> int:
 
 
 async def pack(tx: Tx) -> None:
-    """Put the index in order after many changes: it is read twice as fast."""
-    await tx.execute("INSERT INTO catalogue_index (catalogue_index) VALUES ('optimize')")
+    """Put the index in order after many changes: it is read twice as fast. PostgreSQL sees to that by itself."""
+    if tx.dialect is Dialect.SQLITE:
+        await tx.execute("INSERT INTO catalogue_index (catalogue_index) VALUES ('optimize')")
 
 
 async def seen(tx: Reader, office: str, source: str, run: str) -> int:

@@ -81,7 +81,7 @@ async def of_post(tx: Reader, office: str, *, chat: str, ref: str) -> Complaint 
 async def answered(tx: Tx, complaint_id: ComplaintId, *, answer: str, at: datetime) -> None:
     """Later answers are added; the moment of the first one stands."""
     await tx.execute(
-        "UPDATE complaints SET answer = CASE WHEN answer IS NULL THEN $2 ELSE answer || char(10) || $2 END,"
+        "UPDATE complaints SET answer = CASE WHEN answer IS NULL THEN $2 ELSE answer || '\n' || $2 END,"
         " answered_at = coalesce(answered_at, $3), alarm_at = NULL WHERE id = $1",
         complaint_id,
         answer,
@@ -108,7 +108,7 @@ async def extend(tx: Tx, office: str, number: str, text: str) -> ComplaintId:
     """Add what the person wrote on."""
     return ComplaintId(
         await tx.value(
-            "UPDATE complaints SET text = text || char(10) || $3 WHERE office = $1 AND number = $2 RETURNING id",
+            "UPDATE complaints SET text = text || '\n' || $3 WHERE office = $1 AND number = $2 RETURNING id",
             office,
             number,
             text,

@@ -2,13 +2,14 @@
 
 import hashlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
 from typing import NamedTuple
 
 from storage.base import SchemaTooNew
+from storage.dialect import TWIN, in_postgres
 
 
 class Migration(NamedTuple):
@@ -19,8 +20,15 @@ class Migration(NamedTuple):
 
 
 def migrations() -> list[Migration]:
-    """Those of this program, in order."""
-    return sorted(_read())
+    """Those of this program for SQLite, in order."""
+    return sorted(migration for migration in _read() if not migration.name.endswith(TWIN))
+
+
+def postgres_migrations() -> list[Migration]:
+    """The same for PostgreSQL, in its words: of a number that has a twin, the twin."""
+    ordered = sorted(_read(), key=lambda migration: (migration.number, migration.name.endswith(TWIN)))
+    chosen = {migration.number: migration for migration in ordered}
+    return [migration._replace(sql=in_postgres(migration.name, migration.sql)) for migration in chosen.values()]
 
 
 def _read() -> Iterator[Migration]:
@@ -28,6 +36,17 @@ def _read() -> Iterator[Migration]:
         if file.name.endswith(".sql"):
             sql = file.read_text(encoding="utf-8")
             yield Migration(int(file.name[:4]), file.name, sql, hashlib.sha256(sql.encode()).hexdigest())
+
+
+def missing(known: list[Migration], applied: Mapping[int, str], place: object) -> list[Migration]:
+    """What is still to be applied, in order. `applied`: number -> checksum. Raises SchemaTooNew, in plain words."""
+    checksums = {migration.number: migration.checksum for migration in known}
+    for number, checksum in applied.items():
+        if checksums.get(number) != checksum:
+            raise SchemaTooNew(
+                f"{place} was written by another version of meja (step {number:04d}): install that one or a newer one"
+            )
+    return [migration for migration in known if migration.number not in applied]
 
 
 def require_newest(connection: sqlite3.Connection, path: Path) -> None:
@@ -44,13 +63,7 @@ def migrate(connection: sqlite3.Connection, path: Path) -> None:
         " (number INTEGER PRIMARY KEY, name TEXT NOT NULL, checksum TEXT NOT NULL) STRICT"
     )
     applied: dict[int, str] = dict(connection.execute("SELECT number, checksum FROM migrations"))
-    known = {migration.number: migration for migration in migrations()}
-    for number, checksum in applied.items():
-        if number not in known or known[number].checksum != checksum:
-            raise SchemaTooNew(
-                f"{path} was written by another version of meja (step {number:04d}): install that one or a newer one"
-            )
-    waiting = [migration for number, migration in sorted(known.items()) if number not in applied]
+    waiting = missing(migrations(), applied, path)
     if waiting and applied:
         _copy(connection, path.with_name(f"{path.name}.before-{waiting[0].number:04d}"))
     for migration in waiting:
@@ -71,14 +84,18 @@ def forget_copies(path: Path, before: datetime) -> int:
     return len(old)
 
 
-def _apply(connection: sqlite3.Connection, migration: Migration) -> None:
-    """The file's statements and its own row commit together or not at all."""
-    record = (
+def record(migration: Migration) -> str:
+    """SQL that notes it as applied."""
+    return (
         "INSERT INTO migrations (number, name, checksum) "
         f"VALUES ({migration.number}, '{migration.name}', '{migration.checksum}');"
     )
+
+
+def _apply(connection: sqlite3.Connection, migration: Migration) -> None:
+    """The file's statements and its own row commit together or not at all."""
     try:
-        connection.executescript(f"BEGIN IMMEDIATE; {migration.sql} {record} COMMIT;")
+        connection.executescript(f"BEGIN IMMEDIATE; {migration.sql} {record(migration)} COMMIT;")
     except sqlite3.Error:
         if connection.in_transaction:
             connection.execute("ROLLBACK")

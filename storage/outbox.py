@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.domain.ids import IdentityId, MessageId, OutboxId, TicketId
 from storage.base import Reader, Tx
-from storage.rows import column_list, earlier
+from storage.rows import column_list
 
 RELAY, PROMPT, NOTICE, COSMETIC = range(4)
 # Without an index on the tries, that are many, only so many rows are looked through for recent ones.
@@ -170,7 +170,8 @@ async def sent(tx: Tx, row_id: OutboxId, result: dict[str, Any], at: datetime) -
 async def retry(tx: Tx, row_id: OutboxId, *, not_before: datetime, error: str, unknown: bool) -> None:
     """Try again later; `unknown`: the attempt may have arrived."""
     await tx.execute(
-        "UPDATE outbox SET state = $2, not_before = $3, error = $4, uncertain = uncertain OR $5 WHERE id = $1",
+        "UPDATE outbox SET state = $2, not_before = $3, error = $4,"
+        " uncertain = CASE WHEN $5 = 1 THEN 1 ELSE uncertain END WHERE id = $1",
         row_id,
         "unknown" if unknown else "queued",
         not_before,
@@ -252,11 +253,15 @@ async def doubt(tx: Tx, office: str, at: datetime) -> int:
 
 async def bring_forward(tx: Tx, office: str, by: timedelta) -> None:
     """What waits for a moment waits for one so much earlier: the clock was set back."""
-    await tx.execute(
-        f"UPDATE outbox SET not_before = {earlier('not_before', '$2')} WHERE office = $1 AND {_OPEN}",
-        office,
-        by.total_seconds(),
-    )
+    rows = await tx.all(_Wait, f"SELECT id, not_before FROM outbox WHERE office = $1 AND {_OPEN}", office)
+    for row in rows:
+        await tx.execute("UPDATE outbox SET not_before = $2 WHERE id = $1", row.id, row.not_before - by)
+
+
+@dataclass(frozen=True)
+class _Wait:
+    id: OutboxId
+    not_before: datetime
 
 
 async def release_held(tx: Tx, office: str, identity_id: IdentityId, at: datetime) -> int:
@@ -330,7 +335,7 @@ async def stuck(tx: Reader, office: str, *, before: datetime, limit: int, offset
 
 
 async def count_stuck(tx: Reader, office: str, before: datetime) -> int:
-    return int(await tx.value(f"SELECT count(*) FROM ({_STUCK})", office, before))
+    return int(await tx.value(f"SELECT count(*) FROM ({_STUCK}) AS stuck", office, before))
 
 
 async def waits(tx: Reader, office: str) -> int:

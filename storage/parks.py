@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from storage.base import Reader, Tx
-from storage.rows import earlier
 
 
 @dataclass(frozen=True)
@@ -29,7 +28,10 @@ async def after(tx: Reader, office: str, now: datetime) -> list[Park]:
 
 async def bring_forward(tx: Tx, office: str, by: timedelta) -> None:
     """They end so much earlier: the clock was set back."""
-    await tx.execute(f"UPDATE parks SET until = {earlier('until', '$2')} WHERE office = $1", office, by.total_seconds())
+    for park in await tx.all(Park, "SELECT chat, until FROM parks WHERE office = $1", office):
+        await tx.execute(
+            "UPDATE parks SET until = $3 WHERE office = $1 AND chat = $2", office, park.chat, park.until - by
+        )
 
 
 async def purge(tx: Tx, office: str, now: datetime) -> None:

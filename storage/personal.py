@@ -36,7 +36,7 @@ STATEMENTS: tuple[str, ...] = (
     f"UPDATE outbox SET {_BLANK} WHERE identity_id = $1 OR ticket_id IN {_TICKETS}",
     f"UPDATE outbox SET {_BLANK} WHERE kind = 'mail' AND dest IN ({_ADDRESSES})",
     f"UPDATE outbox SET {_BLANK} WHERE follow_up = 'complaint_posted'"
-    " AND json_extract(payload, '$.about') IN (SELECT id FROM complaints WHERE identity_id = $1)",
+    " AND CAST(json_extract(payload, '$.about') AS BIGINT) IN (SELECT id FROM complaints WHERE identity_id = $1)",
     "UPDATE complaints SET text = '', answer = CASE WHEN answer IS NULL THEN NULL ELSE '' END, alarm_at = NULL"
     " WHERE identity_id = $1",
     "UPDATE tickets SET email = '', summary = NULL, silastik_ref = NULL WHERE identity_id = $1",

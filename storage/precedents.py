@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from bot.domain.ids import TicketId
-from storage.base import Tx, placeholders
+from storage.base import Dialect, Tx, placeholders
 from storage.catalogue import matching
 
 
@@ -15,6 +15,16 @@ class Precedent:
     rank: float
 
 
+_SEARCH = {
+    Dialect.SQLITE: "SELECT ticket_id, precedents.stems, bm25(precedents_index) AS rank FROM precedents_index"
+    " JOIN precedents ON precedents.ticket_id = precedents_index.rowid"
+    " WHERE precedents_index MATCH $1 AND precedents.office = $2 ORDER BY rank, ticket_id DESC LIMIT $3",
+    Dialect.POSTGRES: "SELECT ticket_id, stems, -ts_rank(to_tsvector('simple', stems), query) AS rank"
+    " FROM precedents, to_tsquery('simple', $1) AS query"
+    " WHERE to_tsvector('simple', stems) @@ query AND office = $2 ORDER BY rank, ticket_id DESC LIMIT $3",
+}
+
+
 async def put(tx: Tx, office: str, ticket_id: TicketId, stems: str) -> None:
     """Index a ticket; what stood there of an earlier close is replaced."""
     await tx.execute("DELETE FROM precedents WHERE ticket_id = $1", ticket_id)
@@ -23,19 +33,10 @@ async def put(tx: Tx, office: str, ticket_id: TicketId, stems: str) -> None:
 
 async def search(tx: Tx, office: str, terms: Iterable[str], limit: int) -> list[Precedent]:
     """The tickets with any of these stems, the best first; none when the search fails or takes too long."""
-    query = matching(terms)
+    query = matching(tx.dialect, terms)
     if not query:
         return []
-    found = await tx.attempt(
-        Precedent,
-        "SELECT ticket_id, precedents.stems, bm25(precedents_index) AS rank FROM precedents_index"
-        " JOIN precedents ON precedents.ticket_id = precedents_index.rowid"
-        " WHERE precedents_index MATCH $1 AND precedents.office = $2 ORDER BY rank, ticket_id DESC LIMIT $3",
-        query,
-        office,
-        limit,
-    )
-    return found or []
+    return await tx.attempt(Precedent, _SEARCH[tx.dialect], query, office, limit) or []
 
 
 async def forget(tx: Tx, ticket_ids: Sequence[TicketId]) -> None:
@@ -44,5 +45,5 @@ async def forget(tx: Tx, ticket_ids: Sequence[TicketId]) -> None:
         gone = await tx.execute(
             f"DELETE FROM precedents WHERE ticket_id IN ({placeholders(1, ticket_ids)})", *ticket_ids
         )
-        if gone:
+        if gone and tx.dialect is Dialect.SQLITE:
             await tx.execute("INSERT INTO precedents_index (precedents_index) VALUES ('rebuild')")

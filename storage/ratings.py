@@ -33,7 +33,7 @@ async def put(tx: Tx, office: str, ticket_id: TicketId, cycle: int, *, stars: in
 async def add_feedback(tx: Tx, ticket_id: TicketId, cycle: int, feedback: str) -> None:
     """Whoever rates again is asked again: what they say then stands below what they said before."""
     await tx.execute(
-        "UPDATE ratings SET feedback = coalesce(feedback || char(10), '') || $3 WHERE ticket_id = $1 AND cycle = $2",
+        "UPDATE ratings SET feedback = coalesce(feedback || '\n', '') || $3 WHERE ticket_id = $1 AND cycle = $2",
         ticket_id,
         cycle,
         feedback,

@@ -132,7 +132,7 @@ async def purge(tx: Tx, name: str, office: str, before: datetime, cursor: int) -
     edge = await tx.one(
         _Edge,
         f"SELECT max(id) AS last, min({kind.age}) AS oldest FROM"
-        f" (SELECT id, {kind.age} FROM {kind.table} WHERE id > $1 ORDER BY id LIMIT $2)",
+        f" (SELECT id, {kind.age} FROM {kind.table} WHERE id > $1 ORDER BY id LIMIT $2) AS next_ones",
         cursor,
         WINDOW,
     )

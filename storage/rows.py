@@ -21,11 +21,6 @@ def stamp(moment: datetime) -> str:
     return moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def earlier(column: str, seconds: str) -> str:
-    """SQL for a stored moment so many seconds earlier, to the millisecond."""
-    return f"strftime('%Y-%m-%dT%H:%M:%f000+00:00', {column}, '-' || {seconds} || ' seconds')"
-
-
 def stored(value: Any) -> Any:
     """A Python value as the database keeps it."""
     if type(value) in AS_THEY_ARE:

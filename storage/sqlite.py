@@ -23,7 +23,7 @@ from typing import IO, Any, Concatenate, ParamSpec, TypeVar, cast
 
 import aiosqlite
 
-from storage.base import DatabaseBusy, Reader, SchemaTooNew, StorageUnavailable, Tx
+from storage.base import DatabaseBusy, Dialect, Reader, SchemaTooNew, StorageUnavailable, Tx
 from storage.migrate import forget_copies, migrate, require_newest
 from storage.rows import into, stored
 
@@ -90,6 +90,8 @@ def _is_sick(error: sqlite3.Error) -> bool:
 class _WriterTx:
     """`Tx` on the writer's connection. Its methods never suspend: the writer thread drives them to their end."""
 
+    dialect = Dialect.SQLITE
+
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
         self.signals: dict[tuple[str, str], None] = {}
@@ -130,6 +132,8 @@ class _WriterTx:
 
 class _ReaderTx:
     """`Reader` on a connection of aiosqlite."""
+
+    dialect = Dialect.SQLITE
 
     def __init__(self, connection: aiosqlite.Connection) -> None:
         self._connection = connection

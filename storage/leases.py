@@ -1,0 +1,166 @@
+"""Who runs which office: a process lives as long as it renews its row, and an office belongs to one living process.
+
+All moments are the database's own. What a process may rely on without asking is counted on its own clock, from before
+the request that renewed its row: that moment is always earlier than the one the others go by. So whoever was stopped,
+cut off or put to sleep knows by itself that it has lost its offices, and cannot commit in any case (`fence`).
+"""
+
+import asyncio
+import logging
+import os
+import secrets
+import socket
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+
+from storage.base import StorageUnavailable
+from storage.database import Connection, Database, is_sick, plain
+
+log = logging.getLogger(__name__)
+
+TTL = 4.0
+BEAT = 1.0
+# Between what we rely on and what others go by: for clocks that run at different speeds, and for a request to go out.
+MARGIN = 0.5
+
+_CLAIM = """
+    INSERT INTO leases (office, owner) VALUES ($2, $1)
+    ON CONFLICT (office) DO UPDATE SET owner = $1, epoch = leases.epoch + 1, since = clock_timestamp()
+    WHERE leases.owner IS NULL
+        OR NOT EXISTS (SELECT 1 FROM processes WHERE id = leases.owner AND until > clock_timestamp())
+    RETURNING epoch
+"""
+_RENEW = """
+    UPDATE processes SET until = clock_timestamp() + $2 * interval '1 second'
+    WHERE id = $1 AND until > clock_timestamp()
+"""
+_BEGIN = """
+    INSERT INTO processes (id, place, until) VALUES ($1, $3, clock_timestamp() + $2 * interval '1 second')
+"""
+
+
+def monotonic() -> float:
+    """Seconds that also pass while the machine sleeps, where there are such."""
+    return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
+
+
+@dataclass(frozen=True)
+class Holding:
+    """One office in the hands of this process (`Ownership` of storage/postgres.py)."""
+
+    leases: "Leases"
+    office: str
+    epoch: int
+
+    def is_held(self) -> bool:
+        """Without asking anybody: nobody else can have taken it yet."""
+        return self.leases.holdings.get(self.office) is self and monotonic() < self.leases.deadline
+
+    async def release(self) -> None:
+        await self.leases.release(self.office)
+
+
+class Leases:
+    """The offices of this process. `lost(office)` is called when one is not its own any more."""
+
+    def __init__(self, database: Database, lost: Callable[[str], None] = lambda office: None) -> None:
+        self._database = database
+        self._lost = lost
+        self._place = f"{socket.gethostname()}:{os.getpid()}"
+        self._beating: asyncio.Task[None] | None = None
+        self.process = ""
+        self.deadline = 0.0
+        self.holdings: dict[str, Holding] = {}
+
+    async def start(self) -> None:
+        """Appear among the living. Raises StorageUnavailable."""
+        await self._appear()
+        self._beating = asyncio.create_task(self._beat(), name="leases")
+
+    async def _appear(self) -> None:
+        began, process = monotonic(), secrets.token_hex(8)
+        async with self._database.connection() as connection, connection.transaction():
+            await connection.execute("DELETE FROM processes WHERE until < clock_timestamp() - interval '1 day'")
+            await connection.execute(_BEGIN, process, TTL, self._place)
+        self.process, self.deadline = process, began + TTL - MARGIN
+
+    async def claim(self, office: str) -> Holding | None:
+        """Take an office that nobody alive holds; None: somebody does. Raises StorageUnavailable."""
+        if office in self.holdings:
+            return self.holdings[office]
+        async with self._database.connection() as connection, connection.transaction():
+            epoch = await connection.fetchval(_CLAIM, self.process, office)
+        if epoch is None:
+            return None
+        holding = self.holdings[office] = Holding(self, office, int(epoch))
+        log.info("an office was taken", extra={"action": "lease", "office": office, "epoch": holding.epoch})
+        return holding
+
+    async def release(self, office: str) -> None:
+        """Hand the office over: whoever asks next has it. Nothing of it may be under way here any more."""
+        holding = self.holdings.pop(office, None)
+        if holding is None or monotonic() >= self.deadline:
+            return
+        with suppress(Exception):  # whoever cannot say so is taken for dead in a few seconds
+            async with self._database.connection() as connection, connection.transaction():
+                await connection.execute(
+                    "UPDATE leases SET owner = NULL WHERE office = $1 AND epoch = $2", office, holding.epoch
+                )
+                await connection.execute("SELECT pg_notify('meja', $1)", f"lease {office}")
+
+    async def stop(self) -> None:
+        """Hand everything over, and be gone."""
+        if self._beating is not None:
+            self._beating.cancel()
+            await asyncio.gather(self._beating, return_exceptions=True)
+        for office in list(self.holdings):
+            await self.release(office)
+        with suppress(Exception):
+            async with self._database.connection() as connection, connection.transaction():
+                await connection.execute("DELETE FROM processes WHERE id = $1", self.process)
+
+    async def _beat(self) -> None:
+        """Renew the row each second, on a connection of its own: no crowd may keep us from it."""
+        connection: Connection | None = None
+        while True:
+            try:
+                if connection is None:
+                    connection = await asyncio.wait_for(self._database.apart(), BEAT)
+                await self._renew(connection)
+            except Exception as error:
+                if not is_sick(error) and not isinstance(error, StorageUnavailable):
+                    log.exception("a lease could not be renewed", extra={"action": "lease"})
+                log.warning("a lease was not renewed", extra={"action": "lease", "error": plain(error)})
+                if connection is not None:
+                    connection.terminate()
+                connection = None
+            except BaseException:
+                if connection is not None:
+                    connection.terminate()
+                raise
+            if monotonic() >= self.deadline:
+                self._lose()
+            await asyncio.sleep(BEAT)
+
+    async def _renew(self, connection: Connection) -> None:
+        began = monotonic()
+        if not self.process or began >= self.deadline:
+            self._lose()
+            await self._appear()
+            return
+        async with asyncio.timeout(TTL / 2), connection.transaction():
+            status = await connection.execute(_RENEW, self.process, TTL)
+        if status == "UPDATE 1":
+            self.deadline = began + TTL - MARGIN
+        else:  # by the database's clock we were gone for a while
+            self.deadline = 0.0
+
+    def _lose(self) -> None:
+        """Others may have taken what was ours."""
+        self.deadline = 0.0
+        lost, self.holdings = list(self.holdings), {}
+        for office in lost:
+            log.error("an office was lost", extra={"action": "lease", "office": office})
+            self._lost(office)

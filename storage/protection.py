@@ -1,0 +1,38 @@
+"""Row security: a transaction of one office sees and touches no row of another, whatever its SQL says.
+
+The office is a setting of the transaction. ``*`` is the national reader's: it sees every row and can change none.
+"""
+
+from typing import Any
+
+EVERY_OFFICE = "*"
+_OFFICE = "current_setting('meja.office', true)"
+# Tables without an office of their own: rows that hang on one that has it.
+_HANGING = {"message_versions": "EXISTS (SELECT 1 FROM messages WHERE messages.id = message_id)"}
+_COLUMNS = """
+    SELECT c.relname AS name, min(a.attname) AS "column"
+    FROM pg_class c LEFT JOIN pg_attribute a ON a.attrelid = c.oid
+        AND (a.attname = 'office' OR (a.attname = 'code' AND c.relname = 'offices'))
+    WHERE c.relkind = 'r' AND c.relnamespace = current_schema()::regnamespace
+        AND c.relname NOT IN ('migrations', 'processes', 'leases')
+        AND NOT EXISTS (SELECT 1 FROM pg_policy WHERE polrelid = c.oid)
+    GROUP BY c.relname
+"""
+
+
+async def protect(connection: Any) -> None:
+    """Put every table that is not protected yet under its policies. Raises LookupError for one without an office."""
+    for row in await connection.fetch(_COLUMNS):
+        await connection.execute(_policies(row["name"], row["column"]))
+
+
+def _policies(table: str, column: str | None) -> str:
+    own = f"{column} = {_OFFICE}" if column else _HANGING.get(table)
+    if own is None:
+        raise LookupError(f"table {table} has no office")
+    return f"""
+        ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+        ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+        CREATE POLICY own_office ON {table} USING ({own}) WITH CHECK ({own});
+        CREATE POLICY every_office ON {table} FOR SELECT USING ({_OFFICE} = '{EVERY_OFFICE}');
+    """
