@@ -83,7 +83,7 @@ $(BENCH_READY): requirements-bench.txt | $(BIN)/python
 
 # Made with uv, which must be on the PATH; the files hold no download address.
 PIN := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-header --no-annotate \
-	--no-emit-index-url --no-emit-find-links --quiet --extra demo --extra reports
+	--no-emit-index-url --no-emit-find-links --quiet --extra demo --extra reports --extra postgres
 pins:  ## Choose the newest versions anew
 	$(PIN) --upgrade --group build -o requirements.txt
 	$(PIN) --upgrade --group dev -c requirements.txt -o requirements-dev.txt

@@ -76,6 +76,10 @@ def secret_path(settings: Settings) -> Path:
     """Where the key of codes and links lies: beside the database unless configured."""
     if settings.security.secret_file:
         return Path(settings.security.secret_file)
+    if not is_file(settings.storage.url):
+        raise ConfigError(
+            ["security.secret_file: say where it lies; with PostgreSQL every machine needs the same file"]
+        )
     return file_of(settings.storage.url).with_suffix(".secret")
 
 
@@ -338,10 +342,13 @@ class App:
 async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncIterator[App]:
     """Open the database and build the desk on it. Raises ConfigError, DatabaseBusy, SchemaTooNew."""
     async with serving(settings.web) as site:
-        is_new = not file_of(settings.storage.url).exists()
-        store = await open_store(settings.storage.url)
+        path, code, url = secret_path(settings), settings.office.code, settings.storage.url
+        is_new = is_file(url) and not file_of(url).exists()
+        store = await open_store(url, code)
         try:
-            secret = read_secret(secret_path(settings), may_make=is_new)
+            if not is_file(url):
+                is_new = not await store.run(offices.is_known, code)
+            secret = read_secret(path, may_make=is_new)
             app = App(settings, store, clock or pick_clock(settings), secret, site=site)
             if site is not None:
                 site.ask(app.readiness)
@@ -368,7 +375,7 @@ async def serving(settings: Web) -> "AsyncIterator[Site | None]":
 
 async def look_at_retention(settings: Settings) -> dict[str, int]:
     """How many rows of each class would go now, also while a desk runs. Raises StorageUnavailable, SchemaTooNew."""
-    store = await open_beside(settings.storage.url)
+    store = await open_beside(settings.storage.url, settings.office.code)
     try:
         async with store.reader() as reader:
             return await retention.counts(reader, _context_of(settings, b""))
@@ -378,7 +385,7 @@ async def look_at_retention(settings: Settings) -> dict[str, int]:
 
 async def retain(settings: Settings) -> dict[str, int]:
     """Let go of what is too old, all of it at once. Raises DatabaseBusy while a desk runs, which does it by itself."""
-    store = await open_store(settings.storage.url)
+    store = await open_store(settings.storage.url, settings.office.code)
     try:
         secret = read_secret(secret_path(settings), may_make=False)
         return await Upkeep(store, lambda: _context_of(settings, secret)).run()

@@ -64,7 +64,7 @@ async def export(config: Path, wish: Wish, out: Path) -> None:
 
 @asynccontextmanager
 async def _beside(settings: Settings) -> AsyncIterator[tuple[Store, datetime]]:
-    store = await open_beside(settings.storage.url)
+    store = await open_beside(settings.storage.url, settings.office.code)
     try:
         yield store, pick_clock(settings).now()
     finally:

@@ -330,7 +330,7 @@ class Mail(Part):
 
 
 class Storage(Part):
-    url: str = Field("sqlite:///var/meja.db", pattern="^sqlite:///.+")
+    url: str = Field("sqlite:///var/meja.db", pattern="^(sqlite:///|postgresql://).+")
 
 
 class Web(Part):

@@ -6,11 +6,6 @@ from pathlib import Path
 from storage.base import DatabaseBusy, Store
 
 SQLITE = "sqlite:///"
-POSTGRES = "postgresql://"
-
-
-def is_postgres(url: str) -> bool:
-    return url.startswith(POSTGRES)
 
 
 def is_file(url: str) -> bool:
@@ -25,12 +20,12 @@ def file_of(url: str) -> Path:
     return Path(url.removeprefix(SQLITE))
 
 
-async def open_store(url: str, office: str) -> Store:
-    """Open the database at `url` to run this office on it, its tables brought up to date.
+async def open_store(url: str, office: str = "") -> Store:
+    """Open the database at `url` to run an office on it, its tables brought up to date. A file holds only one.
 
     Raises DatabaseBusy (another process runs the office), SchemaTooNew, StorageUnavailable.
     """
-    if is_postgres(url):
+    if not is_file(url):
         return await _open_postgres(url, office)
     from storage.sqlite import SqliteStore
 
@@ -61,12 +56,12 @@ async def _open_postgres(url: str, office: str) -> Store:
         raise
 
 
-async def open_beside(url: str, office: str) -> Store:
+async def open_beside(url: str, office: str = "") -> Store:
     """Open the database of a desk that may be running: nothing of its tables is changed.
 
     For what reads much and writes next to nothing, such as a report. Raises `StorageUnavailable`, `SchemaTooNew`.
     """
-    if is_postgres(url):
+    if not is_file(url):
         from storage.database import Database
         from storage.postgres import PostgresStore
 

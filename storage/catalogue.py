@@ -46,17 +46,24 @@ class Source:
 
 
 _ENTRY = column_list(Entry, "catalogue.")
-# Only ids are sorted: whole rows of a few thousand matches would take several times as long.
+# Only ids are sorted: whole rows of a few thousand matches would take several times as long. PostgreSQL's own rank
+# knows nothing of how rare a word is, so its words are weighed as BM25 weighs them; places weigh 1 at most (D, C,
+# B: the text, A: the title).
 _SEARCH = {
     Dialect.SQLITE: f"SELECT {_ENTRY}, source, best.rank FROM (SELECT catalogue.id, bm25(catalogue_index,"
     f" {TITLE_WEIGHT}, {BODY_WEIGHT}) AS rank FROM catalogue_index JOIN catalogue ON catalogue.id ="
     " catalogue_index.rowid WHERE catalogue_index MATCH $1 AND catalogue.office = $2 ORDER BY rank, catalogue.id"
     " LIMIT $3) AS best JOIN catalogue ON catalogue.id = best.id ORDER BY best.rank, best.id",
-    # Weights are at most 1, in the order D, C, B (the text), A (the title).
-    Dialect.POSTGRES: f"SELECT {_ENTRY}, source, best.rank FROM (SELECT id, -ts_rank('{{0, 0,"
-    f" {BODY_WEIGHT / TITLE_WEIGHT}, 1}}', stems, query) AS rank FROM catalogue, to_tsquery('simple', $1) AS query"
-    " WHERE stems @@ query AND office = $2 ORDER BY rank, id LIMIT $3) AS best"
-    " JOIN catalogue ON catalogue.id = best.id ORDER BY best.rank, best.id",
+    Dialect.POSTGRES: f"""
+        WITH words AS (SELECT to_tsquery('simple', word) AS word FROM unnest(string_to_array($1, ' | ')) AS word),
+        counted AS (SELECT word, (SELECT count(*) FROM catalogue WHERE office = $2 AND stems @@ word) AS n FROM words),
+        weighed AS (SELECT word, ln(1 + ((SELECT count(*) FROM catalogue WHERE office = $2) - n + 0.5) / (n + 0.5))
+            AS weight FROM counted),
+        best AS (SELECT id, -sum(weight * ts_rank('{{0, 0, {BODY_WEIGHT / TITLE_WEIGHT}, 1}}', stems, word)) AS rank
+            FROM weighed JOIN catalogue ON office = $2 AND stems @@ word GROUP BY id ORDER BY rank, id LIMIT $3)
+        SELECT {_ENTRY}, source, best.rank FROM best JOIN catalogue ON catalogue.id = best.id
+        ORDER BY best.rank, best.id
+    """,
 }
 _OR = {Dialect.SQLITE: " OR ", Dialect.POSTGRES: " | "}
 

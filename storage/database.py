@@ -9,6 +9,7 @@ import logging
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 import asyncpg
@@ -34,7 +35,7 @@ _SICK = ("08", "53", "57", "58", "25006", "25P03", "55P03", "XX")
 OWNER_CHANGED = "MJ001"
 _AGAIN = ("40001", "40P01")
 
-Connection = asyncpg.Connection[asyncpg.Record]
+Connection: TypeAlias = asyncpg.Connection
 
 
 def is_lost(error: BaseException) -> bool:
@@ -46,9 +47,7 @@ def is_lost(error: BaseException) -> bool:
 
 def is_sick(error: BaseException) -> bool:
     """The database's own trouble, and no mistake of whoever asked."""
-    return is_lost(error) or (
-        isinstance(error, asyncpg.PostgresError) and (error.sqlstate or "").startswith(_SICK)
-    )
+    return is_lost(error) or (isinstance(error, asyncpg.PostgresError) and (error.sqlstate or "").startswith(_SICK))
 
 
 def is_worth_again(error: BaseException) -> bool:
@@ -131,7 +130,7 @@ class Database:
     async def acquire(self) -> Connection:
         """A connection. Raises StorageUnavailable when there is no way to the server."""
         try:
-            return await self.pool.acquire()  # type: ignore[return-value]
+            return await self.pool.acquire()
         except Exception as error:
             if is_sick(error):
                 raise StorageUnavailable(plain(error)) from None
@@ -147,7 +146,7 @@ class Database:
         """Give it back; one that is in no fit state is thrown away."""
         if not connection.is_closed() and connection.is_in_transaction():
             connection.terminate()
-        await self.pool.release(connection)  # type: ignore[arg-type]
+        await self.pool.release(connection)
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -159,7 +158,7 @@ class Database:
 
 
 async def _watch(connection: Connection) -> None:
-    """A connection whose other end fell silent is noticed within seconds, not within the system's quarter of an hour."""
+    """A connection whose other end fell silent is noticed within seconds, not a quarter of an hour."""
     transport = connection._transport
     sock = transport.get_extra_info("socket") if transport else None
     if sock is not None and sock.family in (socket.AF_INET, socket.AF_INET6):

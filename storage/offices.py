@@ -44,6 +44,11 @@ async def last_poll(tx: Reader, code: str) -> datetime | None:
     return datetime.fromisoformat(moment) if moment else None
 
 
+async def is_known(tx: Reader, code: str) -> bool:
+    """Whether a desk of this office has ever run on this database."""
+    return bool(await tx.value("SELECT EXISTS (SELECT 1 FROM offices WHERE code = $1)", code))
+
+
 async def staff_chat(tx: Reader, code: str) -> str:
     """The staff group's id, also after Telegram moved the group."""
     chat: str | None = await tx.value("SELECT coalesce(moved_to, staff_chat) FROM offices WHERE code = $1", code)

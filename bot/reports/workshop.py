@@ -74,7 +74,7 @@ def make(settings: Settings, now: datetime, wish: Wish, kinds: tuple[str, ...]) 
 
 
 async def _read(settings: Settings, now: datetime, wish: Wish) -> Book:
-    store = await open_beside(settings.storage.url)
+    store = await open_beside(settings.storage.url, settings.office.code)
     try:
         return await book_of(store, settings, now, wish)
     finally:

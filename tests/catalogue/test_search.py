@@ -16,7 +16,8 @@ from bot.catalogue.librarian import Librarian
 from bot.desk import catalogue, words
 from bot.texts import packaged
 from storage import catalogue as rows
-from storage.base import Tx
+from storage import open_store
+from storage.base import Store, Tx
 from storage.sqlite import SqliteStore
 from tests.catalogue.conftest import StillClock, context_of, settings_with
 
@@ -49,16 +50,20 @@ SHELF = [
 
 @pytest.fixture
 async def stocked(store: SqliteStore) -> AsyncIterator[SqliteStore]:
+    await stock(store)
+    yield store
+
+
+async def stock(store: Store) -> None:
     await Librarian(OFFICE, store, StillClock()).look()
     entries = [
         made(key=key, lang="id", kind=kind, title=title, summary=text, link="", dated=date(year, 2, 27))
         for key, kind, title, text, year in SHELF
     ]
     await store.run(rows.put, "1207", "webapi:test:ind", entries, "now")
-    yield store
 
 
-async def found(store: SqliteStore, question: str, lang: str = "id") -> list[str]:
+async def found(store: Store, question: str, lang: str = "id") -> list[str]:
     return [entry.key for entry in await store.run(catalogue.search, context_of(OFFICE), question, lang)]
 
 
@@ -142,6 +147,17 @@ async def test_nothing_that_is_typed_is_syntax(
 ) -> None:
     await found(stocked, question)
     assert "a search failed" not in caplog.text
+
+
+async def test_postgres_finds_the_same(postgres_url: str, caplog: pytest.LogCaptureFixture) -> None:
+    store = await open_store(postgres_url, "1207")
+    await stock(store)
+    first = {question: (await found(store, question))[:1] for question in (*FIRST, *NONSENSE)}
+    assert first == {question: [key] for question, key in FIRST.items()} | {question: [] for question in NONSENSE}
+    for question in HOSTILE:
+        await found(store, question)
+    assert "a search failed" not in caplog.text
+    await store.close()
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -184,7 +184,7 @@ async def office_at(
 
 
 @pytest.fixture
-async def office(tmp_path: Path) -> AsyncIterator[Office]:
+async def office(tmp_path: Path, storage: dict[str, Any]) -> AsyncIterator[Office]:
     """A running desk without limits, on Monday 23 November 2026, 10.00 WIB."""
-    async with office_at(tmp_path / "meja.db") as office, office.open():
+    async with office_at(tmp_path / "meja.db", **storage) as office, office.open():
         yield office

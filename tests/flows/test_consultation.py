@@ -1,8 +1,11 @@
 """The whole way of one consultation, from the first word to the rating."""
 
+import pytest
+
 from tests.flows.conftest import Office
 
 
+@pytest.mark.postgres
 async def test_a_consultation_from_start_to_rating(office: Office) -> None:
     user, officer = office.user, office.officer
     await office.register()

@@ -5,10 +5,9 @@ from typing import Any
 
 from bot.domain.ids import IdentityId, InboxId, OutboxId
 from storage import identities, inbox, outbox, parks
-from storage.base import Tx
+from storage.base import Store, Tx
 from storage.outbox import OutboxRow
 from storage.parks import Park
-from storage.sqlite import SqliteStore
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 OFFICE = "1207"
@@ -33,21 +32,21 @@ async def _row(tx: Tx, row_id: OutboxId) -> OutboxRow:
     return row
 
 
-async def test_an_update_is_kept_once_in_whatever_order_it_comes(store: SqliteStore) -> None:
+async def test_an_update_is_kept_once_in_whatever_order_it_comes(store: Store) -> None:
     assert await store.run(_keep, "30", "10", "30", "20") == [True, True, False, True]
     assert await store.run(_keep, "10", "5") == [False, True]
     waiting = await store.run(inbox.waiting, OFFICE, InboxId(0), 10)
     assert [row.update_id for row in waiting] == ["30", "10", "20", "5"]
 
 
-async def test_an_update_is_handled_once(store: SqliteStore) -> None:
+async def test_an_update_is_handled_once(store: Store) -> None:
     await store.run(_keep, "1")
     assert await store.run(inbox.done, InboxId(1))
     assert not await store.run(inbox.done, InboxId(1))
     assert await store.run(inbox.waits, OFFICE) == 0
 
 
-async def test_only_what_is_handled_is_purged_and_its_number_never_comes_back(store: SqliteStore) -> None:
+async def test_only_what_is_handled_is_purged_and_its_number_never_comes_back(store: Store) -> None:
     await store.run(_keep, "1", "2")
     await store.run(inbox.done, InboxId(2))
     assert await store.run(inbox.purge, OFFICE, NOW + timedelta(days=7)) == 1
@@ -55,7 +54,7 @@ async def test_only_what_is_handled_is_purged_and_its_number_never_comes_back(st
     assert [row.id for row in await store.run(inbox.waiting, OFFICE, InboxId(0), 10)] == [1, 3]
 
 
-async def test_a_lane_is_worked_off_in_order_whatever_state_its_rows_are_in(store: SqliteStore) -> None:
+async def test_a_lane_is_worked_off_in_order_whatever_state_its_rows_are_in(store: Store) -> None:
     async def story(tx: Tx) -> list[int]:
         first, second = await _add(tx), await _add(tx)
         await _add(tx, lane="t:2")
@@ -72,7 +71,7 @@ async def test_a_lane_is_worked_off_in_order_whatever_state_its_rows_are_in(stor
     assert await store.run(story) == [1, 1, 1, 2]
 
 
-async def test_what_was_being_sent_when_the_process_died_may_have_arrived(store: SqliteStore) -> None:
+async def test_what_was_being_sent_when_the_process_died_may_have_arrived(store: Store) -> None:
     async def story(tx: Tx) -> list[tuple[str, bool]]:
         claimed, queued = await _add(tx), await _add(tx)
         await outbox.claim(tx, claimed, NOW)
@@ -82,7 +81,7 @@ async def test_what_was_being_sent_when_the_process_died_may_have_arrived(store:
     assert await store.run(story) == [("unknown", True), ("queued", False)]
 
 
-async def test_the_same_thing_is_said_once(store: SqliteStore) -> None:
+async def test_the_same_thing_is_said_once(store: Store) -> None:
     async def story(tx: Tx) -> object:
         await _add(tx, dedup="rate:1")
         return await outbox.add(
@@ -92,7 +91,7 @@ async def test_the_same_thing_is_said_once(store: SqliteStore) -> None:
     assert await store.run(story) is None
 
 
-async def test_what_was_held_goes_out_again_before_what_came_later(store: SqliteStore) -> None:
+async def test_what_was_held_goes_out_again_before_what_came_later(store: Store) -> None:
     async def story(tx: Tx) -> list[int]:
         person = await identities.add(tx, OFFICE, channel="telegram", sender="1", chat="1", lang="id", at=NOW)
         held = [await _add(tx, lane="u:1", dest="user", identity_id=person) for _ in range(2)]
@@ -107,7 +106,7 @@ async def test_what_was_held_goes_out_again_before_what_came_later(store: Sqlite
     assert await store.run(story) == [1, 2, 3, 3]
 
 
-async def test_which_messages_wait_in_a_lane(store: SqliteStore) -> None:
+async def test_which_messages_wait_in_a_lane(store: Store) -> None:
     async def story(tx: Tx) -> set[int]:
         await outbox.sent(tx, await _add(tx, kind="relay", payload={"message": 1}), {}, NOW)
         await _add(tx, kind="relay", payload={"message": 2})
@@ -118,7 +117,7 @@ async def test_which_messages_wait_in_a_lane(store: SqliteStore) -> None:
     assert await store.run(story) == {2, 3, 4}
 
 
-async def test_the_last_minutes_tries_are_found_after_a_restart(store: SqliteStore) -> None:
+async def test_the_last_minutes_tries_are_found_after_a_restart(store: Store) -> None:
     async def story(tx: Tx) -> list[int]:
         old, new, never = await _add(tx), await _add(tx), await _add(tx)
         await outbox.claim(tx, old, NOW - timedelta(minutes=2))
@@ -129,7 +128,7 @@ async def test_the_last_minutes_tries_are_found_after_a_restart(store: SqliteSto
     assert await store.run(story) == [2]
 
 
-async def test_parks_are_remembered_until_they_are_over(store: SqliteStore) -> None:
+async def test_parks_are_remembered_until_they_are_over(store: Store) -> None:
     async def story(tx: Tx) -> list[Park]:
         await parks.put(tx, OFFICE, Park("-1", NOW))
         await parks.put(tx, OFFICE, Park("-1", NOW + timedelta(hours=3)))
