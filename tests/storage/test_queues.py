@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import pytest
+
 from bot.domain.ids import IdentityId, InboxId, OutboxId
 from storage import identities, inbox, outbox, parks
 from storage.base import Store, Tx
@@ -11,6 +13,12 @@ from storage.parks import Park
 
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 OFFICE = "1207"
+
+
+@pytest.fixture
+def store(both: Store) -> Store:
+    """Every test here runs on both databases."""
+    return both
 
 
 async def _keep(tx: Tx, *ids: str) -> list[bool]:

@@ -15,11 +15,6 @@ from storage.sqlite import GROUP, SqliteStore
 NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 
 
-@pytest.fixture
-def store(file: SqliteStore) -> SqliteStore:
-    return file
-
-
 async def _park(tx: Tx, chat: str, *, fail: bool = False) -> str:
     await tx.execute("INSERT INTO parks (office, chat, until) VALUES ('1207', $1, $2)", chat, NOW)
     tx.signal("parks", chat)
