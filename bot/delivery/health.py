@@ -32,8 +32,8 @@ class Health:
 
     @property
     def silence(self) -> timedelta:
-        """How long the platform has not answered a poll; none where nobody polls."""
-        if not self._polls or self._heard_at is None:
+        """How long nothing has shown that updates come."""
+        if self._heard_at is None:
             return timedelta(0)
         return timedelta(seconds=asyncio.get_running_loop().time() - self._heard_at)
 
