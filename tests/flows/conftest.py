@@ -13,6 +13,12 @@ from bot.app import App, build
 from bot.clock import Clock
 from bot.playground.budgets import OFF, Limits
 from bot.playground.chats import Topic
+from bot.playground.demo import free_port
+from bot.playground.graph import standard
+from bot.playground.graph.budgets import OFF as WHATSAPP_OFF
+from bot.playground.graph.graph import Graph
+from bot.playground.graph.phone import WhatsAppPhone
+from bot.playground.graph.server import serve_graph
 from bot.playground.mailbox import Mailbox
 from bot.playground.messages import Message
 from bot.playground.people import Person
@@ -61,8 +67,27 @@ def settings_for(url: str, mailbox: Mailbox, path: Path, **more: Any) -> Setting
     return Settings(**raw)
 
 
+def whatsapp_settings(graph: Graph, graph_url: str, port: int) -> dict[str, Any]:
+    """The parts of a configuration that bring WhatsApp: the channel, and the web server for its webhook."""
+    channel = {
+        "enabled": True,
+        "phone_number_id": graph.phone_number_id,
+        "waba_id": graph.waba_id,
+        "access_token": graph.token,
+        "app_secret": graph.app_secret,
+        "verify_token": graph.verify_token,
+        "graph_url": graph_url,
+        "media_hosts": ["127.0.0.1"],
+        "templates": standard.NAMES,
+    }
+    return {"whatsapp": channel, "web": {"port": port}}
+
+
 class Office:
-    """The desk, its Telegram and mail server, and the fixed cast."""
+    """The desk, its Telegram and mail server, and the fixed cast. With WhatsApp: `graph`, and `phone`, Maria's."""
+
+    graph: Graph
+    phone: WhatsAppPhone
 
     def __init__(self, telegram: Telegram, mailbox: Mailbox, clock: Clock, settings: Settings) -> None:
         self.telegram = telegram
@@ -169,22 +194,44 @@ class Office:
 
 @asynccontextmanager
 async def office_at(
-    path: Path, *, start: datetime = MONDAY, limits: Limits = OFF, **settings: Any
+    path: Path, *, start: datetime = MONDAY, limits: Limits = OFF, whatsapp: bool = False, **settings: Any
 ) -> AsyncIterator[Office]:
+    """An office before its desk is opened. `whatsapp`: on that channel too, its templates approved, without limits."""
     async with AsyncExitStack() as stack:
         clock = HandClock(start)
         telegram = Telegram(clock, limits=limits, spec=Spec.find())
         mailbox = await stack.enter_async_context(Mailbox(clock, bell=telegram.bell))
         url = await stack.enter_async_context(serve(telegram))
+        graph = await stack.enter_async_context(_graph(telegram, settings)) if whatsapp else None
         office = Office(telegram, mailbox, clock, settings_for(url, mailbox, path, **settings))
+        if graph is not None:
+            office.graph, office.phone = graph, WhatsAppPhone(graph, name="Maria Sihombing")
         try:
             yield office
         finally:
             assert telegram.violations == []
 
 
+@asynccontextmanager
+async def _graph(telegram: Telegram, settings: dict[str, Any]) -> AsyncIterator[Graph]:
+    """A Graph API for this office, entered into its settings."""
+    graph, port = Graph(telegram.clock, limits=WHATSAPP_OFF, bell=telegram.bell), free_port()
+    standard.approve_all(graph.templates)
+    async with serve_graph(graph, f"http://127.0.0.1:{port}/whatsapp/1207") as graph_url:
+        for part, values in whatsapp_settings(graph, graph_url, port).items():
+            settings[part] = values | settings.get(part, {})
+        yield graph
+
+
 @pytest.fixture
 async def office(tmp_path: Path, storage: dict[str, Any]) -> AsyncIterator[Office]:
     """A running desk without limits, on Monday 23 November 2026, 10.00 WIB."""
     async with office_at(tmp_path / "meja.db", **storage) as office, office.open():
+        yield office
+
+
+@pytest.fixture
+async def whatsapp_office(tmp_path: Path) -> AsyncIterator[Office]:
+    """The same desk with WhatsApp."""
+    async with office_at(tmp_path / "meja.db", whatsapp=True) as office, office.open():
         yield office

@@ -124,7 +124,7 @@ async def test_taps_come_back_as_their_kind(graph: Graph, phone: WhatsAppPhone, 
     assert second["interactive"]["list_reply"]["id"] == "r2"
     assert (third["type"], third["button"]["payload"]) == ("button", "geheim")
     with pytest.raises(NoSuchButton):
-        await phone.tap("Baris 9")
+        await phone.tap("Baris 9", within=0.01)
 
 
 async def test_the_window_closes_after_a_day_and_a_tap_opens_it(

@@ -5,7 +5,7 @@ from typing import Any
 from bot.playground.content import sample_bytes
 from bot.playground.graph.book import HookLife
 from bot.playground.graph.graph import Graph
-from bot.playground.graph.messages import WhatsAppAccount, WhatsAppMessage
+from bot.playground.graph.messages import Choice, WhatsAppAccount, WhatsAppMessage
 from bot.playground.people import NoSuchButton
 from bot.playground.replies import Json
 
@@ -90,14 +90,16 @@ class WhatsAppPhone:
         message.file = stored
         return message
 
-    async def tap(self, label: str, *, message: WhatsAppMessage | None = None) -> WhatsAppMessage:
-        """Taps the button or row with this text on the newest message that has it; NoSuchButton where none has."""
-        candidates = [message] if message is not None else [one for one in reversed(self.chat) if one.by_business]
-        for candidate in candidates:
-            for choice in candidate.choices:
-                if choice.title == label:
-                    return await self.tap_id(candidate, choice.id, label, description=choice.description)
-        raise NoSuchButton(f"{label!r} is not among {[text for one in candidates for text in one.labels]}")
+    async def tap(self, label: str, *, message: WhatsAppMessage | None = None, within: float = 5.0) -> WhatsAppMessage:
+        """Taps the button or row with this text on the newest message that has it (or on `message`).
+
+        Long choices come as several messages: waits up to `within` seconds, then NoSuchButton.
+        """
+        found = await self.graph.bell.until(lambda: self._choice(label, message), within=within)
+        if found is None:
+            candidates = [message] if message is not None else self.chat
+            raise NoSuchButton(f"{label!r} is not among {[text for one in candidates for text in one.labels]}")
+        return await self.tap_id(found[0], found[1].id, label, description=found[1].description)
 
     async def tap_id(
         self, message: WhatsAppMessage, choice: str, label: str, *, description: str = ""
@@ -172,6 +174,11 @@ class WhatsAppPhone:
     def read_all(self) -> None:
         """Marks everything there as seen."""
         self._read_to = len(self.chat)
+
+    def _choice(self, label: str, message: WhatsAppMessage | None) -> tuple[WhatsAppMessage, Choice] | None:
+        candidates = [message] if message is not None else reversed(self.chat)
+        every = ((one, choice) for one in candidates if one.by_business for choice in one.choices)
+        return next((pair for pair in every if pair[1].title == label), None)
 
     def _next_unread(self, text: str, kind: str | None) -> int | None:
         """One more than its place, so that the first is true too."""
