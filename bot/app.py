@@ -1,25 +1,25 @@
 """The composition root: the one place where settings become a running desk, and the only one that names classes."""
 
 import asyncio
-import hmac
 import logging
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import SystemRandom
+from time import perf_counter
 from typing import TYPE_CHECKING
 
 from bot.catalogue.librarian import Librarian
 from bot.catalogue.mirror import Mirror
-from bot.channels.base import Channel
+from bot.channels.base import Channel, RawUpdate
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.request import AiohttpRequest, MakeRequest
-from bot.channels.telegram.webhook import Hook
 from bot.clock import Clock, MovedClock, SystemClock
 from bot.delivery.backups import Backups
+from bot.delivery.counts import Counts
 from bot.delivery.health import Health
 from bot.delivery.inbox import Inbox
 from bot.delivery.jobs import Jobs, Scheduler, Ticker
@@ -34,7 +34,7 @@ from bot.delivery.watch import Watch
 from bot.desk import calendars, retention, troubles
 from bot.desk.context import Context, Randomness
 from bot.desk.facts import texts_of
-from bot.domain.silence import ALARMING_OUTAGE, LONG_OUTAGE
+from bot.domain.silence import LONG_OUTAGE
 from bot.reports.draws import draws
 from bot.reports.orders import Orders
 from bot.reports.person import FILES
@@ -58,8 +58,6 @@ DRAIN_SECONDS = 10.0
 # How often the moment of the last poll is written down: it only serves to measure outages of a day.
 POLL_NOTE = timedelta(seconds=30)
 SECRET_BYTES = 32
-# How updates come in a mode of Telegram, in the words of /readyz.
-HEARD = {"polling": "poll", "webhook": "webhook"}
 
 
 def pick_clock(settings: Settings) -> Clock:
@@ -85,14 +83,6 @@ def secret_path(settings: Settings) -> Path:
             ["security.secret_file: say where it lies; with PostgreSQL every machine needs the same file"]
         )
     return file_of(settings.storage.url).with_suffix(".secret")
-
-
-def hook_of(settings: Settings, secret: bytes) -> Hook | None:
-    """What Telegram is to call, if it is to; the same in every process that has the office's key."""
-    if settings.telegram.mode == "polling":
-        return None
-    derived = hmac.new(secret, f"telegram webhook {settings.office.code}".encode(), "sha256").hexdigest()
-    return Hook(settings.telegram_webhook, settings.telegram.webhook_secret.get_secret_value() or derived)
 
 
 def read_secret(path: Path, *, may_make: bool) -> bytes:
@@ -143,17 +133,17 @@ class App:
         self._drained_at: datetime | None = None
         self._noted_poll: datetime | None = None
         self._in_conflict = False
+        self.counts = Counts()
         self.waiting = Waiting(clock)
         self.pacer = Pacer(self.waiting, settings.telegram.pace)
         self.channel = TelegramChannel(
             token=settings.telegram.token.get_secret_value(),
             api_url=settings.telegram.api_url,
-            receive=lambda updates: self.inbox.receive(updates),
+            receive=self._receive,
             has_room=lambda: self.inbox.has_room(),
             polled=self._polled,
             conflict=self._conflict,
             make_request=make_request,
-            hook=hook_of(settings, secret),
         )
         self.channels: dict[str, Channel] = {self.channel.name: self.channel}
         self.pacers = {self.channel.name: self.pacer}
@@ -174,8 +164,9 @@ class App:
             draws(),
             {**FILES, "report_file": orders.write},
             orders.all,
+            self.counts,
         )
-        self.health = Health(store, self.context, intake=HEARD[settings.telegram.mode])
+        self.health = Health(store, self.context, polls=True)
         self._leaps = Leaps(clock)
         self.librarian = Librarian(settings, store, clock)
         self.mirror = Mirror(settings, store, clock)
@@ -198,7 +189,7 @@ class App:
 
         how = {} if make_client is None else {"make_client": make_client}
         return make(
-            settings, receive=lambda updates: self.inbox.receive(updates, "whatsapp"), label=self._texts.label, **how
+            settings, receive=lambda updates: self._receive(updates, "whatsapp"), label=self._texts.label, **how
         )
 
     def routes(self) -> list[Route]:
@@ -283,11 +274,16 @@ class App:
         await self._note_outage(tx, office.polled_at, now)
 
     async def _note_outage(self, tx: Tx, last: datetime | None, now: datetime) -> None:
-        if last is not None and now - last > ALARMING_OUTAGE:
-            await troubles.was_away(tx, self.context(), now - last, lost=now - last > LONG_OUTAGE)
         if last is not None and now - last > LONG_OUTAGE:
             await offices.add_outage(tx, self.settings.office.code, Outage(last, now))
         await offices.polled(tx, self.settings.office.code, now)
+
+    async def _receive(self, updates: list[RawUpdate], channel: str = "telegram") -> None:
+        """Raises NotKept."""
+        began = perf_counter()
+        await self.inbox.receive(updates, channel)
+        self.counts.intake.add(perf_counter() - began)
+        self.counts.updates += len(updates)
 
     async def _polled(self) -> None:
         """A poll worked. Where that cannot be noted now, the next one will be."""
@@ -367,6 +363,7 @@ async def build(settings: Settings, *, clock: Clock | None = None) -> AsyncItera
             app = App(settings, store, clock or pick_clock(settings), secret, site=site)
             if site is not None:
                 site.ask(app.readiness)
+                site.mount("metrics", metrics_of(lambda: [app]))
             yield app
         finally:
             await store.close()
@@ -386,6 +383,13 @@ async def serving(settings: Web) -> "AsyncIterator[Site | None]":
         yield site
     finally:
         await site.close()
+
+
+def metrics_of(apps: Callable[[], Iterable[App]]) -> list[Route]:
+    """What Prometheus asks for, of these offices; its library is loaded only where there is a web server."""
+    from bot.web.metrics import page
+
+    return [Route("GET", "/metrics", page(apps))]
 
 
 async def look_at_retention(settings: Settings) -> dict[str, int]:

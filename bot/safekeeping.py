@@ -110,7 +110,7 @@ async def settle(config: Path) -> None:
     """The database was put back by other means: make it fit to go on. Raises DatabaseBusy beside a running desk."""
     settings = load(config, without_group=True)
     secret = read_secret(secret_path(settings), may_make=False)
-    store = await open_store(settings.storage.url)
+    store = await open_store(settings.storage.url, settings.office.code)
     try:
         erased = await _settle(settings, store, secret, pick_clock(settings).now(), None, None)
     finally:

@@ -26,6 +26,7 @@ import aiosqlite
 from storage.base import DatabaseBusy, Dialect, Reader, SchemaTooNew, StorageUnavailable, Tx
 from storage.migrate import forget_copies, migrate, require_newest
 from storage.rows import into, stored
+from storage.timings import Timings
 
 log = logging.getLogger(__name__)
 
@@ -225,6 +226,7 @@ class SqliteStore:
         self._jobs: queue.SimpleQueue[_Job | _Chore | None] = queue.SimpleQueue()
         self._listeners: dict[str, list[Callable[[str], None]]] = {}
         self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+        self.commits = Timings()
 
     async def open(self) -> None:
         """Take the file, bring its tables up to date, start the writer.
@@ -324,6 +326,11 @@ class SqliteStore:
         self._jobs.put(chore)
         return await chore.future
 
+    def log_bytes(self) -> int:
+        """How long the write-ahead log is."""
+        log_file = self.path.with_name(self.path.name + "-wal")
+        return log_file.stat().st_size if log_file.exists() else 0
+
     def forget_copies(self, before: datetime) -> int:
         return forget_copies(self.path, before)
 
@@ -383,7 +390,9 @@ class SqliteStore:
         try:
             for job in jobs:
                 job.run(self._connection)
+            began = monotonic()
             self._connection.execute("COMMIT")
+            self.commits.add(monotonic() - began)
         except sqlite3.Error as error:
             self._undo(jobs, error)
 

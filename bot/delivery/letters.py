@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.channels.base import Document, SendError, Sent
+from bot.delivery.counts import Counts
 from bot.delivery.mail import Mailer
 from bot.delivery.marks import Marks, NewContext
 from bot.desk import outcomes, troubles, verification
@@ -33,12 +34,13 @@ AT_ONCE = 8
 class Letters:
     """Hands the outbox's mails over, a few at a time."""
 
-    def __init__(self, store: Store, context: NewContext, mailer: Mailer, make: MakeFiles) -> None:
+    def __init__(self, store: Store, context: NewContext, mailer: Mailer, make: MakeFiles, counts: Counts) -> None:
         self._store = store
         self._context = context
         self._marks = Marks(store, context)
         self._mailer = mailer
         self._make = make
+        self._counts = counts
         self._room = asyncio.Semaphore(AT_ONCE)
 
     async def send(self, row: OutboxRow) -> None:
@@ -50,6 +52,7 @@ class Letters:
             if code_id is not None and code is None:
                 return
             outcome = await self._post(row, code, files)
+            self._counts.mailed(outcome)
         if isinstance(outcome, SendError):
             await self._marks.write(_settle, _fail, row, outcome)
         else:

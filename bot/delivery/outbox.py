@@ -15,6 +15,7 @@ from typing import Any
 from bot.channels.base import Channel, Document, Outgoing, SendError, Sent
 from bot.delivery import marks, merging, receipts, trouble
 from bot.delivery.compose import Anew, compose
+from bot.delivery.counts import Counts
 from bot.delivery.letters import Letters, MakeFiles
 from bot.delivery.mail import Mailer
 from bot.delivery.marks import SICK_PAUSE, Marks, NewContext
@@ -64,12 +65,14 @@ class Outbox:
         draws: Mapping[str, Draw],
         files: Mapping[str, Write],
         attachments: MakeFiles,
+        counts: Counts,
     ) -> None:
         self._store = store
         self._context = context
         self._channels = channels
-        self._letters = Letters(store, context, mailer, attachments)
+        self._letters = Letters(store, context, mailer, attachments, counts)
         self._marks = Marks(store, context)
+        self._counts = counts
         self._pacers = pacers
         self._waiting = waiting
         self._draws = draws
@@ -302,6 +305,7 @@ class Outbox:
             row, place, message = await self._store.run(self._claim, row, short)
             turn.used = True
             outcome = await self._request(row, place, replace(message, document=document) if document else message)
+            self._counts.posted(outcome)
             pacer = self._pacers[place.channel]
             if isinstance(outcome, Sent):
                 turn.count = len(outcome.refs)
