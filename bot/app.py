@@ -207,7 +207,17 @@ class App:
 
     def routes(self) -> list[Route]:
         """What this office offers to the web."""
-        return [route for channel in self.channels.values() for route in channel.routes(self.settings.office.code)]
+        code = self.settings.office.code
+        channels = [route for channel in self.channels.values() for route in channel.routes(code)]
+        return [*channels, *self._pages(code)]
+
+    def _pages(self, code: str) -> list[Route]:
+        """What links in our mails lead to, where they lead anywhere."""
+        if not self.settings.web.public_url:
+            return []
+        from bot.web.pages import Pages
+
+        return Pages(self.store, self.context).routes(code)
 
     def context(self) -> Context:
         """What the next transaction knows: above all, the moment."""

@@ -33,9 +33,13 @@ Command = Callable[[Tx, Context, str, Desk], Awaitable[None]]
 
 
 def may(ctx: Context, inbound: Inbound, name: str) -> bool:
-    """Whether it is a command of this table, given first-hand by an admin under their own name."""
+    """Whether it is a command of this table, given first-hand by an admin under their own name.
+
+    An id of another platform, such as a telephone number, may look like an admin's.
+    """
     sender = inbound.sender
-    return name in COMMANDS and sender.id in ctx.admins and not (sender.anonymous or inbound.secondhand)
+    known = ctx.traits(inbound.channel).staff and sender.id in ctx.admins
+    return name in COMMANDS and known and not (sender.anonymous or inbound.secondhand)
 
 
 def spelled(name: str, rest: str) -> tuple[str, str]:

@@ -42,7 +42,7 @@ INDEX_LONGEST = 3
 AFTERWARDS = ("feedback", "survey", "after_close")
 # These stand beside the conversation: they leave a complaint open, and a blocked person may use them.
 BESIDES = (
-    *("anonymous", "finish", "language", "read_standard", "earlier"),
+    *("anonymous", "finish", "language", "read_standard", "earlier", "show_held"),
     *("new_email", "new_email_resend", "new_email_leave"),
     *privacy.ACTIONS,
 )
@@ -70,11 +70,14 @@ Action = Callable[[Tx, Context, Press], Awaitable[bool]]
 async def public_press(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     person = await turn.known(tx, ctx, inbound, inbox_id, lane)
     found = await find(tx, ctx, inbound.button)
-    if found is not None and found[0].state == say.ADMINS:
+    if found is not None and found[0].state == say.ADMINS and ctx.traits(inbound.channel).staff:
         await admin_buttons.press(tx, ctx, inbound, found[1])
         return
-    if found is None or person is None:
+    if person is None:
         await say.toast(tx, ctx, inbound.query, "toast_stale", lang=_lang(ctx, inbound, person))
+        return
+    if found is None:
+        await _toast(tx, ctx, person, "toast_stale")
         return
     keyboard, button = found
     if keyboard.identity_id != person.identity.id:
@@ -99,7 +102,11 @@ async def _may_press(tx: Tx, ctx: Context, person: Turn, button: dict[str, str])
 
 
 async def _toast(tx: Tx, ctx: Context, person: Turn, key: str) -> None:
-    await say.toast(tx, ctx, person.inbound.query, key, lang=person.identity.lang)
+    """Where a press waits for no answer, it is a message, once for several presses."""
+    if person.inbound.query:
+        await say.toast(tx, ctx, person.inbound.query, key, lang=person.identity.lang)
+    else:
+        await say.to_user(tx, ctx, person.identity, key, dedup=turn.burst(ctx, person.identity, key))
 
 
 async def find(tx: Tx, ctx: Context, data: str) -> tuple[Keyboard, dict[str, str]] | None:
@@ -400,6 +407,11 @@ async def _switch(tx: Tx, ctx: Context, press: Press) -> bool:
     return True
 
 
+async def _show_held(tx: Tx, ctx: Context, press: Press) -> bool:
+    """What was held goes out with the press itself; a tap that comes later has nothing left to show."""
+    return True
+
+
 async def _read_standard(tx: Tx, ctx: Context, press: Press) -> bool:
     dedup = turn.burst(ctx, press.turn.identity, "standard_full")
     await say.to_user(tx, ctx, press.turn.identity, "standard_full", dedup=dedup)
@@ -448,6 +460,7 @@ ACTIONS: dict[str, Action] = {
     "survey_answer": _survey_answer,
     "survey_skip": _survey_skip,
     "switch": _switch,
+    "show_held": _show_held,
     "read_standard": _read_standard,
     **{action: _privacy(step) for action, step in privacy.ACTIONS.items()},
 }

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from bot.channels.base import Inbound, Kind, Place
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
-from handlers import buttons, group, public, receipts, staff, staff_buttons, supervisor
+from handlers import buttons, group, news, public, staff, staff_buttons, supervisor
 from storage.base import Tx
 
 Step = Callable[[Tx, Context, Inbound, InboxId | None, str], Awaitable[None]]
@@ -16,7 +16,9 @@ ROUTES: tuple[tuple[Place, Kind, Step], ...] = (
     (Place.PRIVATE, Kind.BUTTON, buttons.public_press),
     (Place.PRIVATE, Kind.REACTION, public.reaction),
     (Place.PRIVATE, Kind.MEMBERSHIP, public.membership),
-    (Place.PRIVATE, Kind.STATUS, receipts.status),
+    (Place.PRIVATE, Kind.STATUS, news.receipt),
+    (Place.PRIVATE, Kind.RENUMBERED, news.renumbered),
+    (Place.ELSEWHERE, Kind.ACCOUNT, news.account),
     (Place.ELSEWHERE, Kind.MESSAGE, supervisor.message),
     (Place.ELSEWHERE, Kind.MEMBERSHIP, supervisor.membership),
     (Place.STAFF, Kind.MESSAGE, staff.message),

@@ -3,7 +3,7 @@
 from typing import Any
 
 from bot.channels.base import Content, Inbound
-from bot.desk import blocks, complaints, consent, conversation, files, registration, relay, say
+from bot.desk import arrivals, blocks, complaints, consent, conversation, files, people, registration, relay, say
 from bot.desk.complaints import Overlay
 from bot.desk.context import Context
 from bot.desk.privacy import Rename
@@ -40,7 +40,7 @@ STATES = {
 async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     person = await turn.of_person(tx, ctx, inbound, inbox_id, lane)
     await _reachable_again(tx, ctx, person)
-    if await supervisor.answers(tx, ctx, inbound) or await stuck.reason(tx, ctx, inbound):
+    if await _of_staff(tx, ctx, inbound):
         return
     overlay = Overlay.of(person.dialogue, inbound.at)
     if overlay is not None and overlay.number and await changing.is_code(tx, ctx, person):
@@ -61,6 +61,13 @@ async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | No
             await privacy.name_typed(tx, ctx, person)
     elif not (await buttons.typed(tx, ctx, person) or await changing.take(tx, ctx, person)):
         await (_step if await _may_go_on(tx, ctx, person) else registering.consent_again)(tx, ctx, person)
+
+
+async def _of_staff(tx: Tx, ctx: Context, inbound: Inbound) -> bool:
+    """Whether it was an answer of the supervisor or of an admin, on the platform where they are known by their ids."""
+    if not ctx.traits(inbound.channel).staff:
+        return False
+    return await supervisor.answers(tx, ctx, inbound) or await stuck.reason(tx, ctx, inbound)
 
 
 async def _may_go_on(tx: Tx, ctx: Context, person: Turn) -> bool:
@@ -145,7 +152,8 @@ async def _without_file(tx: Tx, ctx: Context, person: Turn) -> None:
 async def _reachable_again(tx: Tx, ctx: Context, person: Turn) -> None:
     """Whoever writes can be written to: what was held goes out."""
     identity = person.identity
-    await complaints.heard_from(tx, ctx, identity.chat)
+    if ctx.traits(identity.channel).staff:
+        await complaints.heard_from(tx, ctx, identity.chat)
     if identity.unreachable_at is None:
         return
     await identities.set_unreachable(tx, identity.id, at=None, reason=None)
@@ -156,7 +164,7 @@ async def _reachable_again(tx: Tx, ctx: Context, person: Turn) -> None:
 
 
 async def _is_banned(tx: Tx, ctx: Context, inbound: Inbound) -> bool:
-    identity = await identities.of_sender(tx, ctx.office, inbound.channel, inbound.sender.id)
+    identity = await people.find(tx, ctx, inbound)
     return identity is not None and identity.banned_at is not None
 
 
@@ -192,7 +200,7 @@ async def reaction(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | N
         ticket = await tickets.need(tx, row.ticket_id)
         emoji = inbound.emoji
         if emoji is None and row.side == "officer":
-            emoji = conversation.DELIVERED_MARK
+            emoji = await arrivals.mark_of(tx, ctx, inbound.channel, inbound.ref) or conversation.DELIVERED_MARK
         await relay.pass_reaction(tx, ctx, ticket, row, emoji, to="topic")
 
 

@@ -12,6 +12,8 @@ from storage.base import Tx
 
 async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     """Another group than the staff's: only the supervisor's is listened to."""
+    if not ctx.traits(inbound.channel).staff:
+        return
     await complaints.heard_from(tx, ctx, inbound.chat)
     text = inbound.content.text if inbound.content is not None else ""
     if text.startswith("/") and named(text)[0] == group.ID_COMMAND:

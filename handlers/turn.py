@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass, replace
 
-from bot.channels.base import Content, Inbound
+from bot.channels.base import Content, Inbound, Kind
+from bot.desk import people, window
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
 from storage import dialogues, identities, officers
@@ -84,15 +85,19 @@ async def of_person(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | 
     )
     identity = await identities.get(tx, identity_id)
     assert identity is not None
+    identity = await people.note_ids(tx, ctx, identity, inbound)
+    identity = await window.heard(tx, ctx, identity, inbound.at)
     return Turn(inbound, inbox_id, lane, identity, None)
 
 
 async def known(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> Turn | None:
     """The same for what says nothing by itself (a press, an edit, a block): of a stranger nothing is noted for it,
     least of all of somebody who was erased."""
-    identity = await identities.of_sender(tx, ctx.office, inbound.channel, inbound.sender.id)
+    identity = await people.find(tx, ctx, inbound)
     if identity is None:
         return None
+    if inbound.kind in (Kind.MESSAGE, Kind.BUTTON):
+        identity = await window.heard(tx, ctx, identity, inbound.at)
     return Turn(inbound, inbox_id, lane, identity, await dialogues.get(tx, identity.id))
 
 

@@ -55,6 +55,13 @@ async def of_ref(tx: Reader, office: str, *, channel: str, chat: str, ref: str) 
     )
 
 
+async def move_chat(tx: Tx, office: str, *, channel: str, chat: str, to: str) -> None:
+    """The person's chat has another id there; what stands in it is the same."""
+    await tx.execute(
+        "UPDATE links SET chat = $4 WHERE office = $1 AND channel = $2 AND chat = $3", office, channel, chat, to
+    )
+
+
 async def has_copy(tx: Reader, message_id: MessageId) -> bool:
     """Whether it stands on the other side."""
     sql = "SELECT EXISTS (SELECT 1 FROM links WHERE message_id = $1 AND role = 'copy')"

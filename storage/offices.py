@@ -102,6 +102,24 @@ async def counter(tx: Reader, office: str, name: str) -> int:
     return int(await tx.value("SELECT value FROM counters WHERE office = $1 AND name = $2", office, name) or 0)
 
 
+async def counters(tx: Reader, office: str, prefix: str) -> dict[str, int]:
+    """Every counter whose name begins so, by the rest of its name."""
+    rows = await tx.all(
+        _Counter,
+        "SELECT name, value FROM counters WHERE office = $1 AND substr(name, 1, $2) = $3 ORDER BY name",
+        office,
+        len(prefix),
+        prefix,
+    )
+    return {row.name.removeprefix(prefix): row.value for row in rows}
+
+
+@dataclass(frozen=True)
+class _Counter:
+    name: str
+    value: int
+
+
 async def set_counter(tx: Tx, office: str, name: str, value: int) -> None:
     await tx.execute(
         "INSERT INTO counters (office, name, value) VALUES ($1, $2, $3)"

@@ -1,5 +1,6 @@
 """The outbox: everything that is to be sent, in strict order within its lane."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -294,6 +295,19 @@ async def release_held(tx: Tx, office: str, identity_id: IdentityId, at: datetim
     for row in held:
         await requeue(tx, row, at)
     return len(held)
+
+
+async def not_arrived(tx: Reader, identity_id: IdentityId, follow_ups: Sequence[str]) -> list[OutboxRow]:
+    """What was held for the person, or taken by the platform without news of its arrival, of these follow-ups."""
+    known = ", ".join(f"${n}" for n in range(2, len(follow_ups) + 2))
+    return await tx.all(
+        OutboxRow,
+        f"{_SELECT} WHERE identity_id = $1 AND follow_up IN ({known}) AND (state = 'held' OR state = 'sent'"
+        " AND EXISTS (SELECT 1 FROM receipts WHERE receipts.outbox_id = outbox.id"
+        " AND receipts.state IN ('taken', 'sent'))) ORDER BY id",
+        identity_id,
+        *follow_ups,
+    )
 
 
 async def release_for_chat(tx: Tx, office: str, chat: str, at: datetime) -> None:

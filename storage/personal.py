@@ -21,6 +21,11 @@ _ADDRESSES = (
     " UNION SELECT 'mail:' || email FROM tickets WHERE identity_id = $1 AND email NOT IN (SELECT email FROM accounts"
     " JOIN identities ON identities.account_id = accounts.id WHERE identities.id != $1)"
 )
+# Updates came in under whichever id was known then. A missing one gives NULL, which is in no list.
+_OWN_LANES = " UNION ALL ".join(
+    f"SELECT channel || ':' || {column} FROM identities WHERE id = $2 AND {column} IS NOT NULL"
+    for column in ("chat", "bsuid", "parent_bsuid", "phone")
+)
 # A reply carries what it replies to: the supervisor's answer brings the words of the complaint back in.
 _REPLIED_TO = (
     "CASE WHEN json_valid(raw) THEN coalesce(json_extract(raw, '$.message.reply_to_message.message_id'),"
@@ -33,6 +38,7 @@ STATEMENTS: tuple[str, ...] = (
     f"UPDATE ratings SET feedback = NULL WHERE feedback IS NOT NULL AND ticket_id IN {_TICKETS}",
     f"DELETE FROM precedents WHERE ticket_id IN {_TICKETS}",
     f"DELETE FROM keyboards WHERE {_THEIRS}",
+    "DELETE FROM receipts WHERE identity_id = $1",
     f"UPDATE outbox SET {_BLANK} WHERE identity_id = $1 OR ticket_id IN {_TICKETS}",
     f"UPDATE outbox SET {_BLANK} WHERE kind = 'mail' AND dest IN ({_ADDRESSES})",
     f"UPDATE outbox SET {_BLANK} WHERE follow_up = 'complaint_posted'"
@@ -94,7 +100,7 @@ async def blank_updates(tx: Tx, office: str, identity_id: IdentityId, staff_chat
     )
     await tx.execute(
         "UPDATE inbox SET raw = '', lane = '' WHERE office = $1 AND state != 'new' AND lane IN"
-        " (SELECT channel || ':' || chat FROM identities WHERE id = $2"
+        f" ({_OWN_LANES}"
         " UNION SELECT 'telegram:' || $3 || ':' || thread FROM topics WHERE office = $1 AND ticket_id IN"
         " (SELECT id FROM tickets WHERE identity_id = $2))",
         office,
@@ -133,7 +139,9 @@ async def anonymise(tx: Tx, office: str, identity_id: IdentityId, *, marker: str
     await _leave_account(tx, office, identity_id, marker)
     await tx.execute(
         "UPDATE identities SET sender = $2, chat = '', name = '', lang = 'id', unreachable_at = NULL,"
-        " unreachable_reason = NULL, active_ticket = NULL, banned_at = NULL, ban_reason = NULL WHERE id = $1",
+        " unreachable_reason = NULL, active_ticket = NULL, banned_at = NULL, ban_reason = NULL, bsuid = NULL,"
+        " parent_bsuid = NULL, phone = NULL, username = NULL, heard_at = NULL, window_at = NULL, called_at = NULL,"
+        " mail_at = NULL WHERE id = $1",
         identity_id,
         marker,
     )

@@ -72,6 +72,12 @@ KINDS: dict[str, Kind] = {
         f"office = $1 AND created_at < $2 AND {_SPENT} AND (ticket_id IS NULL OR NOT {_OF_OPEN})",
         ("DELETE FROM outbox WHERE {these}",),
     ),
+    "receipts": Kind(
+        "receipts",
+        "at",
+        "office = $1 AND at < $2",
+        ("DELETE FROM receipts WHERE {these}",),
+    ),
     "buttons": Kind(
         "keyboards",
         "created_at",

@@ -7,7 +7,7 @@ from typing import Any
 from bot.channels.base import Button, Content, Outgoing
 from bot.delivery import merging
 from bot.delivery.places import STAFF_CHANNEL, Place, Pointless
-from bot.desk import parties, precedents, roster, say, topics
+from bot.desk import parties, precedents, roster, say, templates, topics, window
 from bot.desk.context import Context
 from bot.desk.pieces import CAPTIONED, pieces, room
 from bot.domain.entities import clipped, utf16_len
@@ -15,9 +15,11 @@ from bot.domain.ids import MessageId
 from storage import accounts, identities, links, messages, outbox
 from storage import tickets as ticket_rows
 from storage.base import Tx
+from storage.identities import Identity
 from storage.links import Link
 from storage.messages import Message
 from storage.outbox import OutboxRow
+from storage.rows import stamp
 from storage.tickets import Ticket
 
 
@@ -51,6 +53,9 @@ async def _text(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
     worded = WORDED.get(payload["key"])
     params = await worded(tx, payload["params"]) if worded else payload["params"]
     text = ctx.texts.render(payload["key"], payload["lang"], **params)
+    if place.closed:
+        call = templates.call_of(ctx, place.channel, payload)
+        return Outgoing(kind="template", chat=place.chat, text=text, template=call)
     return Outgoing(
         kind="text",
         chat=place.chat,
@@ -308,6 +313,7 @@ async def _card_text(tx: Tx, ctx: Context, ticket: Ticket, question_id: int | No
             "origin": account.origin,
             "use": account.use_for,
             "channel": identity.channel,
+            "window": _window(ctx, identity),
             "due": ticket.due_at,
             "opened": ticket.opened_at,
             "status": ticket.status,
@@ -318,6 +324,12 @@ async def _card_text(tx: Tx, ctx: Context, ticket: Ticket, question_id: int | No
         }
     )
     return ctx.texts.render("staff_card", say.STAFF_LANG, **params)
+
+
+def _window(ctx: Context, identity: Identity) -> dict[str, Any] | None:
+    """Until when the person may be written to freely, or since when not any more; None: there is no such thing."""
+    end = window.closes_at(ctx, identity)
+    return None if end is None else {"open": ctx.now < end, "until": stamp(end)}
 
 
 async def _toast(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:

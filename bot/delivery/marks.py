@@ -9,7 +9,7 @@ from bot.channels.base import SendError, Sent
 from bot.delivery import merging
 from bot.delivery.places import STAFF_CHANNEL, Place
 from bot.delivery.trouble import CHANNEL_DOWN, NO_RIGHTS, settle
-from bot.desk import outcomes, troubles
+from bot.desk import arrivals, outcomes, troubles
 from bot.desk.context import Context
 from storage import links, outbox
 from storage.base import StorageUnavailable, Store, Tx
@@ -62,7 +62,10 @@ class Marks:
 async def told(tx: Tx, ctx: Context, row: OutboxRow, place: Place, sent: Sent) -> None:
     """Sent, and everything that follows from it: one transaction."""
     await linked(tx, ctx, row, place, sent)
-    await outcomes.learn(tx, ctx, row, sent)
+    if row.dest == "user" and ctx.traits(place.channel).receipts:
+        await arrivals.taken(tx, ctx, row, place.channel, sent)
+    else:
+        await outcomes.learn(tx, ctx, row, sent)
     # Only what was refused before proves that the trouble is over: other posts may have passed all the time.
     if row.kind == "topic_create" or (row.error or "").startswith(NO_RIGHTS):
         await troubles.end(tx, ctx, "alarm_group")

@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from bot.desk import say
+from bot.desk import say, templates, window
 from bot.desk.context import Context
 from storage import identities, offices, outbox
 from storage.base import Tx
+from storage.identities import Identity
 from storage.outbox import OutboxRow
 
 STAFF_CHANNEL = "telegram"
@@ -29,17 +30,18 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True)
 class Place:
-    """Where a row goes: the channel, the chat, and the topic within it."""
+    """Where a row goes: the channel, the chat, and the topic within it. `closed`: only a template may go there now."""
 
     channel: str
     chat: str
     thread: str | None = None
+    closed: bool = False
 
 
 async def place_of(tx: Tx, ctx: Context, row: OutboxRow) -> Place:
     """Raises NotYet, Pointless, Unreachable."""
     if row.dest == "user":
-        return await _user_place(tx, row)
+        return await _user_place(tx, ctx, row)
     if row.dest == "topic":
         return await _topic_place(tx, ctx, row)
     if row.dest == "staff":
@@ -49,14 +51,27 @@ async def place_of(tx: Tx, ctx: Context, row: OutboxRow) -> Place:
     return Place(STAFF_CHANNEL, row.dest.removeprefix("chat:"))
 
 
-async def _user_place(tx: Tx, row: OutboxRow) -> Place:
+async def _user_place(tx: Tx, ctx: Context, row: OutboxRow) -> Place:
     assert row.identity_id is not None
     identity = await identities.get(tx, row.identity_id)
     if identity is None or identity.is_erased:
         raise Pointless("the person was erased")
     if identity.unreachable_at is not None:
         raise Unreachable(identity.unreachable_reason or "")
-    return Place(identity.channel, identity.chat)
+    return Place(identity.channel, identity.chat, closed=_is_closed(ctx, identity, row))
+
+
+def _is_closed(ctx: Context, identity: Identity, row: OutboxRow) -> bool:
+    """Whether only a template may reach the person now, and there is one for the row. Raises Pointless, Unreachable."""
+    if window.is_open(ctx, identity):
+        if row.payload.get("key") in templates.CALLS:
+            raise Pointless("nothing waits any more")
+        return False
+    if row.kind == "delete":  # the platform says what it thinks of that, whatever the window
+        return False
+    if not templates.stands_for(ctx, identity.channel, row):
+        raise Unreachable(window.CLOSED)
+    return True
 
 
 async def _topic_place(tx: Tx, ctx: Context, row: OutboxRow) -> Place:

@@ -9,7 +9,7 @@ from bot.channels.base import Content, SendError, Sent
 from bot.delivery import merging
 from bot.delivery.compose import in_words
 from bot.delivery.places import Place
-from bot.desk import outcomes, say, topics, troubles
+from bot.desk import outcomes, say, topics, troubles, window
 from bot.desk.context import Context
 from bot.desk.pieces import pieces
 from bot.domain.ids import MessageId
@@ -245,12 +245,29 @@ async def _person_gone(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error
     await hold(tx, ctx, row, error.cause)
 
 
+async def _window_closed(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
+    """The platform says that the person's window is closed: what has a template goes as one, all else is held.
+
+    Unless they wrote since the try: then it is open again.
+    """
+    identity = await identities.get(tx, row.identity_id) if row.identity_id is not None else None
+    if identity is None or place.closed:
+        await give_up(tx, ctx, row, error)
+        return
+    wrote = identity.heard_at is not None and row.tried_at is not None and identity.heard_at > row.tried_at
+    if not wrote:
+        await window.shut(tx, ctx, identity)
+    await again(tx, ctx, row, error)
+
+
 async def hold(tx: Tx, ctx: Context, row: OutboxRow, cause: str) -> None:
     """Keep the row until the person can be reached again; a mark or a toast is not worth keeping."""
     if row.kind in FLEETING:
         await outbox.end(tx, row.id, "dropped", cause, ctx.now)
         return
     await outbox.end(tx, row.id, "held", cause, ctx.now)
+    if cause == window.CLOSED:
+        await window.held(tx, ctx, row)
     await outcomes.learn(tx, ctx, row, SendError(cause))
 
 
@@ -272,5 +289,6 @@ CAUSES: dict[str, Remedy] = {
     "topic_closed": _open_topic,
     "blocked": _person_gone,
     "chat_gone": _person_gone,
+    "window_closed": _window_closed,
     NO_RIGHTS: _group_gone,
 }

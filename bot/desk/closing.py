@@ -1,6 +1,7 @@
 """How a ticket ends, and how it goes on: closed with a reason, cancelled, reopened (SK No. 107, procedure 4 and 5)."""
 
 from datetime import datetime
+from typing import Any
 
 from bot.desk import parties, precedents, say, tickets, topics
 from bot.desk.calendars import of_office
@@ -14,6 +15,7 @@ from storage.base import Tx
 from storage.identities import Identity
 from storage.tickets import Ticket
 
+STARS = (tuple(Button(f"r{n}", "rate", str(n)) for n in range(1, 6)),)
 CLOSES = {Actor.OFFICER: Event.CLOSED, Actor.SYSTEM: Event.SILENT, Actor.USER: Event.CANCELLED}
 
 
@@ -68,6 +70,9 @@ async def _tell_closed(tx: Tx, ctx: Context, ticket: Ticket, reason: CloseReason
     else:
         until = lifecycle.reopen_until(ctx.now, days=ctx.settings.service.reopen_within_days)
         reopen = ((Button("reopen", "reopen"),),)
+        if ctx.traits(identity.channel).billed:
+            await _tell_and_ask(tx, ctx, ticket, identity, reopen_until=until, reason=reason.key, detail=detail)
+            return
         key = "closed_silent" if reason.key == "silent" else "closed"
         await say.to_user(
             tx,
@@ -84,16 +89,32 @@ async def _tell_closed(tx: Tx, ctx: Context, ticket: Ticket, reason: CloseReason
         await ask_rating(tx, ctx, ticket, identity, "rate")
 
 
+async def _tell_and_ask(tx: Tx, ctx: Context, ticket: Ticket, identity: Identity, **params: Any) -> None:
+    """Where each message costs, the close and the rating are one; an approved template has room for the stars."""
+    await say.to_user(
+        tx,
+        ctx,
+        identity,
+        "closed_rate",
+        buttons=(*STARS, (Button("reopen", "reopen"),)),
+        ticket=ticket,
+        follow_up="rating",
+        dedup=f"rate:{ticket.id}:{ticket.cycle}",
+        number=ticket.number,
+        **params,
+    )
+
+
 async def ask_rating(tx: Tx, ctx: Context, ticket: Ticket, identity: Identity, key: str) -> None:
     """One prompt a cycle and at most one reminder, whatever crashes: the row's key is unique."""
-    stars = (tuple(Button(f"r{n}", "rate", str(n)) for n in range(1, 6)),)
     await say.to_user(
         tx,
         ctx,
         identity,
         key,
-        buttons=stars,
+        buttons=STARS,
         ticket=ticket,
+        follow_up="rating",
         dedup=f"{key}:{ticket.id}:{ticket.cycle}",
         number=ticket.number,
     )

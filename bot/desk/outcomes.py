@@ -1,12 +1,14 @@
 """What the desk does when a message was sent or could not be: OUTCOMES is the table the outbox looks into."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from bot.channels.base import SendError, Sent
 from bot.desk import complaints as desk_complaints
 from bot.desk import (
     conversation,
     erasure,
+    feedback,
     new_email,
     parties,
     registration,
@@ -16,20 +18,36 @@ from bot.desk import (
     tickets,
     topics,
     verification,
+    window,
     withdrawal,
 )
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain.ids import ComplaintId, MessageId
-from storage import accounts, complaints, email_codes, identities, messages
+from storage import accounts, complaints, email_codes, identities, messages, outbox
 from storage import tickets as ticket_rows
 from storage.base import Tx
+from storage.identities import Identity
 from storage.outbox import OutboxRow
 from storage.tickets import Ticket
 
 Outcome = Sent | SendError
 # The person cannot be reached in the chat for now.
 CHAT_LOST = ("blocked", "chat_gone")
+# Nor by this message, whatever is tried: the answer goes by e-mail.
+MAILED = (*CHAT_LOST, "undeliverable", "bad_template")
+# Where the platform tells of arrivals, these wait for it: until then nothing was delivered.
+AWAITED = ("answer", "question", "final_answer", "warning")
+DELIVERED = conversation.DELIVERED_MARK
+# Of Telegram's own reactions: it sleeps.
+HELD = "😴"
+
+
+@dataclass(frozen=True)
+class Arrived(Sent):
+    """What was taken before has reached the person, at `at`."""
+
+
 FollowUp = Callable[[Tx, Context, OutboxRow, Outcome], Awaitable[None]]
 
 
@@ -95,7 +113,8 @@ async def _officer_message(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcom
         return
     at = outcome.at or ctx.now
     await conversation.delivered(tx, ctx, ticket, message, at=at, question=question, doubted=row.uncertain)
-    await say.cosmetic(tx, ctx, ticket, "react", message=message.id, emoji=conversation.DELIVERED_MARK, role="source")
+    if not isinstance(outcome, Arrived):  # of an arrival the mark follows by itself, and may be another
+        await say.cosmetic(tx, ctx, ticket, "react", message=message.id, emoji=DELIVERED, role="source")
 
 
 def _message_ids(row: OutboxRow) -> list[MessageId]:
@@ -106,8 +125,13 @@ async def _undelivered(tx: Tx, ctx: Context, row: OutboxRow, message_id: Message
     """The officer is told beside the message, with the reason and a way on (DESIGN.md §3, marks)."""
     assert row.ticket_id is not None
     ticket = await ticket_rows.need(tx, row.ticket_id)
+    if error.cause == window.CLOSED:
+        await tickets.record(tx, ctx, ticket, "held", "system", cause=error.cause)
+        await say.cosmetic(tx, ctx, ticket, "react", message=message_id, emoji=HELD, role="source")
+        await window.tell_held(tx, ctx, ticket, message_id)
+        return
     await tickets.record(tx, ctx, ticket, "undelivered", "system", cause=error.cause)
-    mailed = error.cause in CHAT_LOST and await _mail_answer(tx, ctx, ticket, message_id)
+    mailed = error.cause in MAILED and await _mail_answer(tx, ctx, ticket, message_id)
     again = ((Button("send_again", "send_again", str(row.id)),),)
     await say.to_topic(
         tx,
@@ -120,6 +144,17 @@ async def _undelivered(tx: Tx, ctx: Context, row: OutboxRow, message_id: Message
         retry_at=None,
         mail="queued" if mailed else None,
     )
+
+
+async def mail_what_waits(tx: Tx, ctx: Context, identity: Identity) -> None:
+    """What has not reached the person's chat for hours goes by e-mail as well; it still goes there when it can."""
+    await identities.set_mail_at(tx, identity.id, None)
+    for row in await outbox.not_arrived(tx, identity.id, AWAITED):
+        if row.follow_up == "warning":
+            await _warning(tx, ctx, row, SendError(window.CLOSED))
+        elif row.ticket_id is not None:
+            ticket = await ticket_rows.need(tx, row.ticket_id)
+            await _mail_answer(tx, ctx, ticket, _message_ids(row)[-1])
 
 
 async def _mail_answer(tx: Tx, ctx: Context, ticket: Ticket, message_id: MessageId) -> bool:
@@ -190,9 +225,29 @@ async def _warning(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> No
             lang=ticket.lang,
             ticket=ticket,
             follow_up="warning",
+            dedup=f"warning:{row.id}",
             number=ticket.number,
             close_at=ticket.close_at,
         )
+
+
+async def _rating(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
+    """The prompt of a rating that cannot reach a billed chat goes by mail; elsewhere it waits for the person."""
+    if isinstance(outcome, Sent) or row.ticket_id is None or row.identity_id is None:
+        return
+    identity = await identities.get(tx, row.identity_id)
+    if identity is not None and ctx.traits(identity.channel).billed:
+        await feedback.ask_by_mail(tx, ctx, await ticket_rows.need(tx, row.ticket_id), cause=outcome.cause)
+
+
+async def _called(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
+    """The template that says that something waits."""
+    if isinstance(outcome, SendError):
+        assert row.identity_id is not None
+        identity = await identities.get(tx, row.identity_id)
+        ticket = await ticket_rows.get(tx, row.ticket_id) if row.ticket_id is not None else None
+        assert identity is not None
+        await window.not_called(tx, ctx, identity, ticket, outcome.cause)
 
 
 async def _code(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:
@@ -229,6 +284,8 @@ OUTCOMES: dict[str, FollowUp] = {
     "piece": _piece,
     "take_back": _take_back,
     "warning": _warning,
+    "called": _called,
+    "rating": _rating,
     "code": _code,
     "complaint_posted": _complaint_posted,
     "complaint_alarm": _complaint_alarm,

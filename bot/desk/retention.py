@@ -31,6 +31,7 @@ def ages(keep: Keep) -> Mapping[str, timedelta]:
         "updates": timedelta(days=keep.updates_days),
         "quarantined": FORGET_AFTER,
         "queue": timedelta(days=keep.queue_days),
+        "receipts": timedelta(days=keep.queue_days),
         "buttons": timedelta(days=keep.queue_days),
         "conversations": timedelta(days=keep.conversation_days),
         "feedback": timedelta(days=keep.conversation_days),

@@ -285,7 +285,9 @@ async def by_mail(
 
 
 async def toast(tx: Tx, ctx: Context, query: str, key: str = "", *, lang: str = STAFF_LANG, **params: Any) -> None:
-    """Answer the press of a button; without `key` only the waiting sign goes away."""
+    """Answer the press of a button, if the platform waits for that; without `key` only the waiting sign goes away."""
+    if not query:
+        return
     await outbox.add(
         tx,
         ctx.office,

@@ -11,6 +11,7 @@ from bot.desk import (
     erasure,
     morning,
     offers,
+    outcomes,
     parties,
     questions,
     registration,
@@ -18,11 +19,12 @@ from bot.desk import (
     say,
     silence,
     verification,
+    window,
 )
 from bot.desk.context import Context
 from bot.domain.ids import ComplaintId, IdentityId, TicketId
 from storage import complaints as complaint_rows
-from storage import dialogues, erasures, ratings
+from storage import dialogues, erasures, identities, ratings
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.dialogues import Dialogue
@@ -112,6 +114,26 @@ async def _to_escalate(tx: Tx, ctx: Context) -> list[int]:
     return [ticket.id for ticket in await ticket_rows.to_escalate(tx, ctx.office, ctx.now)]
 
 
+async def _at_window(tx: Tx, ctx: Context) -> list[int]:
+    return [identity.id for identity in await identities.at_window(tx, ctx.office, ctx.now)]
+
+
+async def _look_at_window(tx: Tx, ctx: Context, identity_id: int) -> None:
+    identity = await identities.get(tx, IdentityId(identity_id))
+    if identity is not None:
+        await window.look_at(tx, ctx, identity)
+
+
+async def _to_mail(tx: Tx, ctx: Context) -> list[int]:
+    return [identity.id for identity in await identities.to_mail(tx, ctx.office, ctx.now)]
+
+
+async def _mail(tx: Tx, ctx: Context, identity_id: int) -> None:
+    identity = await identities.get(tx, IdentityId(identity_id))
+    if identity is not None and identity.mail_at is not None and identity.mail_at <= ctx.now:
+        await outcomes.mail_what_waits(tx, ctx, identity)
+
+
 async def _mornings(tx: Tx, ctx: Context) -> list[int]:
     return [0] if await morning.is_due(tx, ctx) else []
 
@@ -180,6 +202,8 @@ SWEEPS: tuple[Sweep, ...] = (
     Sweep("nudge", _to_nudge, _nudge),
     Sweep("due", _tickets_by("due_alarm_at"), _ticket_act("due_alarm_at", alarms.ring), distant=True),
     Sweep("escalate", _to_escalate, _ticket_act("escalate_at", alarms.escalate), distant=True),
+    Sweep("window", _at_window, _look_at_window, drained=True, distant=True),
+    Sweep("mail", _to_mail, _mail, drained=True, distant=True),
     Sweep("morning", _mornings, _greet_morning, distant=True),
     Sweep("monthly", _months_over, _report_month, distant=True),
     Sweep(

@@ -164,8 +164,8 @@ def fits_card(message: Message) -> bool:
     )
 
 
-async def refresh_card(tx: Tx, ctx: Context, ticket: Ticket) -> None:
-    """Draw the header card anew; two refreshes that wait are one."""
+async def refresh_card(tx: Tx, ctx: Context, ticket: Ticket, *, dedup: str | None = None) -> None:
+    """Draw the header card anew; two refreshes that wait are one. `dedup`: not again for the same."""
     await outbox.add(
         tx,
         ctx.office,
@@ -176,6 +176,7 @@ async def refresh_card(tx: Tx, ctx: Context, ticket: Ticket) -> None:
         at=ctx.now,
         rank=outbox.COSMETIC,
         ticket_id=ticket.id,
+        dedup=dedup,
     )
 
 

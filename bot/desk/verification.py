@@ -8,7 +8,7 @@ from datetime import timedelta
 from hashlib import sha256
 
 from bot.channels.base import SendError
-from bot.desk import say, troubles
+from bot.desk import optout, say, troubles
 from bot.desk.context import Context
 from bot.desk.say import Buttons
 from bot.domain import codes
@@ -83,6 +83,7 @@ async def request(tx: Tx, ctx: Context, identity: Identity, address: str, purpos
         follow_up="code",
         code_id=code_id,
         minutes=_minutes(RULES.ttl),
+        stop=optout.link(ctx, refusal(ctx, key)),
     )
     if "alarm_mail" in (await offices.get(tx, ctx.office)).trouble:
         await _say_mail_is_down(tx, ctx, identity, code_id)

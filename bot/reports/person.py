@@ -34,6 +34,8 @@ from storage.tickets import Ticket
 
 FORMAT = "meja-own-data-1"
 MESSAGES_MOST = 100_000
+# What else the channel has told of the person.
+PERSON = ("bsuid", "parent_bsuid", "phone", "username", "heard_at")
 TAKEN_BACK: dict[str, Any] = {"text": "", "data": {}}
 
 
@@ -92,6 +94,7 @@ async def _person(reader: Reader, identity: Identity) -> dict[str, Any]:
             "use": account.use_for if account else None,
             "channel": identity.channel,
             "channel_id": identity.sender,
+            **{kind: value for kind in PERSON if (value := getattr(identity, kind))},
             "lang": identity.lang,
             "since": identity.created_at,
         }

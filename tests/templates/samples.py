@@ -163,6 +163,10 @@ CASES: dict[str, list[Params]] = {
         {"number": NUMBER, "reason": "answered", "reopen_until": DUE, "detail": ""},
         {"number": NUMBER, "reason": "referred", "reopen_until": DUE, "detail": "Dinas Pertanian, (0624) 1234"},
     ],
+    "closed_rate": [
+        {"number": NUMBER, "reason": "silent", "reopen_until": DUE, "detail": ""},
+        {"number": NUMBER, "reason": "referred", "reopen_until": DUE, "detail": LONG},
+    ],
     "closed_silent": [{"number": NUMBER, "reopen_until": DUE}],
     "closed_plain": [{"number": NUMBER, "reason": "not_service", "detail": "x"}],
     "cancelled": [{"number": NUMBER}],
@@ -279,6 +283,7 @@ CASES: dict[str, list[Params]] = {
             "duty": [],
             "question": LONG,
             "email": "siti@contoh.go.id",
+            "window": None,
         },
         PAUSED
         | {
@@ -291,8 +296,43 @@ CASES: dict[str, list[Params]] = {
             "duty": DUTY * 20,
             "question": None,
             "email": None,
+            "window": {"open": True, "until": DUE},
+        },
+        PAUSED
+        | {
+            "name": "Siti Rahma",
+            "lang": "id",
+            "origin": None,
+            "use": None,
+            "channel": "whatsapp",
+            "officer": OFFICER,
+            "duty": [],
+            "question": None,
+            "email": None,
+            "window": {"open": False, "until": NOW},
         },
     ],
+    "staff_renumbered": [{}],
+    "staff_window_open": [{}],
+    "staff_window_closing": [{"until": DUE}],
+    "staff_held": [
+        {"closed_at": NOW, "called_at": NOW, "mail_at": DUE},
+        {"closed_at": None, "called_at": None, "mail_at": None},
+    ],
+    "staff_not_called": [{"reason": "bad_template"}],
+    "staff_rating_skipped": [{"reason": "window"}],
+    "answer_ready": [{"number": NUMBER}],
+    "notice": [{"number": NUMBER}],
+    "alarm_template": [
+        {"channel": "whatsapp", "what": "answer_ready, id", "value": "PAUSED", "reason": ""},
+        {"channel": "whatsapp", "what": "answer_ready, id", "value": "REJECTED", "reason": "TAG_CONTENT_MISMATCH"},
+    ],
+    "alarm_category": [{"channel": "whatsapp", "what": "closed_rate, id", "value": "MARKETING", "reason": ""}],
+    "alarm_quality": [
+        {"channel": "whatsapp", "what": "", "value": "RED", "reason": ""},
+        {"channel": "whatsapp", "what": "warning, en", "value": "RED", "reason": ""},
+    ],
+    "alarm_account": [{"channel": "whatsapp", "what": "", "value": "ACCOUNT_RESTRICTION", "reason": ""}],
     "staff_taken": [{"officer": OFFICER}],
     "staff_released": [{"officer": OFFICER, "duty": []}, {"officer": OFFICER, "duty": DUTY}],
     "staff_take_over": [{"officer": OFFICER}],
@@ -594,5 +634,9 @@ MAILS: dict[str, list[Params]] = {
     "supervisor_late": [{"number": NUMBER, "due": DUE}],
     "answer": [{"number": NUMBER, "text": LONG}],
     "answer_waiting": [{"number": NUMBER}],
+    "rating": [
+        {"number": NUMBER, "silent": True, "until": DUE, "link": "https://konsultasi.example.go.id/nilai/1207/x.y"},
+        {"number": NUMBER, "silent": False, "until": DUE, "link": "https://konsultasi.example.go.id/nilai/1207/x.y"},
+    ],
     "warning": [{"number": NUMBER, "close_at": DUE}],
 }

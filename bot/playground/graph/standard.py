@@ -27,8 +27,10 @@ _BODIES = {
         "en": "Your consultation {{1}} is waiting for your reply. Without one it is closed on {{2}}.",
     },
     "closed_rate": {
-        "id": "Konsultasi Anda nomor {{1}} ditutup setelah 7 hari tanpa balasan. Bagaimana layanan kami?",
-        "en": "Your consultation {{1}} was closed after 7 days without a reply. How was our service?",
+        "id": "Konsultasi Anda nomor {{1}} sudah ditutup. Masih memerlukan? Tulis di sini sampai {{2}}. "
+        "Bagaimana layanan kami? 1 = sangat tidak puas, 5 = sangat puas.",
+        "en": "Your consultation {{1}} is closed. Still need help? Write here until {{2}}. "
+        "How was our service? 1 = very dissatisfied, 5 = very satisfied.",
     },
 }
 _BUTTONS: dict[str, _Labels] = {
