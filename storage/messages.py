@@ -47,12 +47,10 @@ async def add(
     quote: str | None,
     at: datetime,
     inbox_id: InboxId | None,
-) -> Message:
-    message = await tx.one(
-        Message,
+) -> MessageId:
+    message_id = await tx.value(
         "INSERT INTO messages (office, ticket_id, identity_id, side, officer_id, kind, content, album, reply_to, quote,"
-        " at, inbox_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-        f" RETURNING {column_list(Message)}",
+        " at, inbox_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
         office,
         ticket_id,
         identity_id,
@@ -66,8 +64,7 @@ async def add(
         at,
         inbox_id,
     )
-    assert message is not None
-    return message
+    return MessageId(message_id)
 
 
 async def get(tx: Reader, message_id: MessageId) -> Message | None:

@@ -52,6 +52,9 @@ verify_token = "{verify_token}"
 graph_url = "{graph_url}"
 media_hosts = ["127.0.0.1"]
 
+[whatsapp.pace]
+seconds = {pair_seconds}
+
 [whatsapp.templates]
 {templates}
 
@@ -71,10 +74,10 @@ def office() -> Office:
     return Office(**tomllib.loads(_OFFICE)["office"])
 
 
-def write_configuration(path: Path, **values: str | int) -> None:
+def write_configuration(path: Path, **values: str | float) -> None:
     """Writes the file. `values`: token, staff_chat_id, admin_id, api_url, mail_host, mail_port, database,
-    supervisor_id; phone_number_id, waba_id, access_token, app_secret, verify_token, graph_url and web_port for
-    WhatsApp.
+    supervisor_id; phone_number_id, waba_id, access_token, app_secret, verify_token, graph_url,
+    pair_seconds and web_port for WhatsApp.
     """
     templates = "\n".join(f'{purpose} = "{name}"' for purpose, name in NAMES.items())
     path.write_text(_OFFICE + _REST.format(templates=templates, **values), encoding="utf-8")

@@ -35,7 +35,8 @@ from bot.playground.telegram import Telegram
 PORT = 8107
 # The group's budget is Telegram's. A private chat may be as quick as somebody who clicks through the demo.
 LIMITS = Limits(private_burst=30)
-WHATSAPP_LIMITS = GraphLimits(pair_seconds=0.5)
+# The same for a pair on WhatsApp: with Meta's six seconds who clicks fast would wait for what they borrowed.
+WHATSAPP_LIMITS = GraphLimits(pair_seconds=0.3)
 _AFTER_OPENING = timedelta(hours=1)
 
 Start = Callable[[WorkingCalendar], datetime]
@@ -127,6 +128,7 @@ def _configure(
         app_secret=graph.app_secret,
         verify_token=graph.verify_token,
         graph_url=graph_url,
+        pair_seconds=graph.budgets.limits.pair_seconds,
         web_port=web_port,
         token=telegram.token,
         staff_chat_id=telegram.staff.id,

@@ -26,6 +26,10 @@ class Screen:
         return self.page.locator("#pane-user")
 
     @property
+    def whatsapp(self) -> Locator:
+        return self.page.locator("#pane-whatsapp")
+
+    @property
     def staff(self) -> Locator:
         return self.page.locator("#pane-staff")
 

@@ -6,6 +6,7 @@ from typing import Any
 from telegram import InputFile
 
 from bot.channels.base import Content, Outgoing
+from bot.channels.telegram.reactions import nearest
 
 Params = dict[str, Any]
 Call = tuple[str, Params]
@@ -170,7 +171,7 @@ def _edit_text(message: Outgoing) -> Call:
 
 
 def _react(message: Outgoing) -> Call:
-    reaction = [{"type": "emoji", "emoji": message.emoji}] if message.emoji else []
+    reaction = [{"type": "emoji", "emoji": nearest(message.emoji)}] if message.emoji else []
     return "setMessageReaction", {**_target(message), "reaction": reaction}
 
 
