@@ -14,6 +14,10 @@ Spec = dict[str, Any]
 Values = list[dict[str, Any]]
 
 SCALE = 2.0
+NUMBERS = {
+    "id": {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["Rp", ""]},
+    "en": {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["", ""]},
+}
 TYPES = ("data", "metadata", "recommendation", "classification", "unsure")
 
 
@@ -87,7 +91,8 @@ def overview(book: Book, words: Words) -> Spec:
             "vconcat": [spec("requests", book, words), spec("share", book, words), pair],
             "spacing": 28,
             "resolve": {"legend": {"color": "independent"}},
-        }
+        },
+        words,
     ) | {
         "title": {"text": words.paper("title"), "subtitle": f"{words.period(book)}", "fontSize": 19, "offset": 18},
         "padding": 18,
@@ -101,14 +106,16 @@ def png(chart: Spec) -> bytes:
     return bytes(vl_convert.vegalite_to_png(chart, scale=SCALE))
 
 
-def svg(chart: Spec) -> str:
+def svg(chart: Spec, words: Words) -> str:
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(_whole(chart)))
+    return str(vl_convert.vegalite_to_svg(_whole(chart, words)))
 
 
-def _whole(chart: Spec) -> Spec:
-    return chart | {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", "config": _template("theme")}
+def _whole(chart: Spec, words: Words) -> Spec:
+    """With the theme, and numbers as the language writes them."""
+    theme = _template("theme") | {"locale": {"number": NUMBERS[words.language.code]}}
+    return chart | {"$schema": "https://vega.github.io/schema/vega-lite/v6.json", "config": theme}
 
 
 @cache

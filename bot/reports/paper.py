@@ -91,7 +91,7 @@ def _tile(book: Book, words: Words, key: str) -> list[str] | None:
 def _section(sheet: Sheet, book: Book, words: Words) -> dict[str, Any]:
     tables = [table for table in sheet.tables if table.key not in HIDDEN_TABLES]
     pictures = [
-        {"svg": charts.svg(charts.spec(name, book, words)), "width": width, "alt": words.sheet(sheet.key)}
+        {"svg": charts.svg(charts.spec(name, book, words), words), "width": width, "alt": words.sheet(sheet.key)}
         for name, width in PICTURES.get(sheet.key, ())
     ]
     return {

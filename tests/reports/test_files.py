@@ -192,10 +192,16 @@ async def test_every_word_of_every_sheet_is_there_in_both_languages(book: Book, 
 @pytest.mark.parametrize("name", sorted(charts.CHARTS))
 async def test_a_chart_without_data_is_drawn_with_grace(name: str, desk: Desk, press: Press) -> None:
     empty = await told(desk, asked(desk))
-    picture = charts.svg(charts.spec(name, empty, press.words))
+    picture = charts.svg(charts.spec(name, empty, press.words), press.words)
     assert "NaN" not in picture
     assert "undefined" not in picture
     assert press.words.language.label("chart.requests").split()[0] in picture or name != "requests"
+
+
+@pytest.mark.parametrize(("lang", "written"), [("id", "10.000"), ("en", "10,000")])
+def test_thousands_in_a_chart_are_written_as_the_language_does(lang: str, written: str, texts: Texts) -> None:
+    chart = charts._template("ratings") | {"data": {"values": [{"label": "5", "n": 10_000}]}}
+    assert f">{written}<" in charts.svg(chart, of_language(texts, lang).words)
 
 
 @pytest.fixture
