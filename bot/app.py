@@ -1,6 +1,7 @@
 """The composition root: the one place where settings become a running desk, and the only one that names classes."""
 
 import asyncio
+import hmac
 import logging
 import os
 import secrets
@@ -17,6 +18,7 @@ from bot.catalogue.mirror import Mirror
 from bot.channels.base import Channel, RawUpdate
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.request import AiohttpRequest, MakeRequest
+from bot.channels.telegram.webhook import Hook
 from bot.clock import Clock, MovedClock, SystemClock
 from bot.delivery.backups import Backups
 from bot.delivery.counts import Counts
@@ -34,7 +36,7 @@ from bot.delivery.watch import Watch
 from bot.desk import calendars, retention, troubles
 from bot.desk.context import Context, Randomness
 from bot.desk.facts import texts_of
-from bot.domain.silence import LONG_OUTAGE
+from bot.domain.silence import ALARMING_OUTAGE, LONG_OUTAGE
 from bot.reports.draws import draws
 from bot.reports.orders import Orders
 from bot.reports.person import FILES
@@ -58,6 +60,8 @@ DRAIN_SECONDS = 10.0
 # How often the moment of the last poll is written down: it only serves to measure outages of a day.
 POLL_NOTE = timedelta(seconds=30)
 SECRET_BYTES = 32
+# How updates come in a mode of Telegram, in the words of /readyz.
+HEARD = {"polling": "poll", "webhook": "webhook"}
 
 
 def pick_clock(settings: Settings) -> Clock:
@@ -83,6 +87,14 @@ def secret_path(settings: Settings) -> Path:
             ["security.secret_file: say where it lies; with PostgreSQL every machine needs the same file"]
         )
     return file_of(settings.storage.url).with_suffix(".secret")
+
+
+def hook_of(settings: Settings, secret: bytes) -> Hook | None:
+    """What Telegram is to call, if it is to; the same in every process that has the office's key."""
+    if settings.telegram.mode == "polling":
+        return None
+    derived = hmac.new(secret, f"telegram webhook {settings.office.code}".encode(), "sha256").hexdigest()
+    return Hook(settings.telegram_webhook, settings.telegram.webhook_secret.get_secret_value() or derived)
 
 
 def read_secret(path: Path, *, may_make: bool) -> bytes:
@@ -144,6 +156,7 @@ class App:
             polled=self._polled,
             conflict=self._conflict,
             make_request=make_request,
+            hook=hook_of(settings, secret),
         )
         self.channels: dict[str, Channel] = {self.channel.name: self.channel}
         self.pacers = {self.channel.name: self.pacer}
@@ -166,7 +179,7 @@ class App:
             orders.all,
             self.counts,
         )
-        self.health = Health(store, self.context, polls=True)
+        self.health = Health(store, self.context, intake=HEARD[settings.telegram.mode])
         self._leaps = Leaps(clock)
         self.librarian = Librarian(settings, store, clock)
         self.mirror = Mirror(settings, store, clock)
@@ -284,6 +297,8 @@ class App:
         await self._note_outage(tx, office.polled_at, now)
 
     async def _note_outage(self, tx: Tx, last: datetime | None, now: datetime) -> None:
+        if last is not None and now - last > ALARMING_OUTAGE:
+            await troubles.was_away(tx, self.context(), now - last, lost=now - last > LONG_OUTAGE)
         if last is not None and now - last > LONG_OUTAGE:
             await offices.add_outage(tx, self.settings.office.code, Outage(last, now))
         await offices.polled(tx, self.settings.office.code, now)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from bot.app import pick_clock
 from bot.desk.facts import texts_of
+from bot.reports.apart import apart
 from bot.reports.book import Book
 from bot.reports.periods import BadPeriod
 from bot.reports.press import FILES, press_of
@@ -38,8 +39,9 @@ async def report(config: Path, wish: Wish, kinds: Sequence[str], out: Path) -> N
         async with _beside(settings) as (store, now):
             book = await _book(store, settings, now, wish)
         press = press_of(settings, texts_of(settings), wish.lang)
-        for path in press.make(book, kinds, out, lambda kind: progress.update(task, advance=1, description=kind)):
-            print(path, file=sys.stdout)
+        paths = press.make(book, kinds, out, lambda kind: progress.update(task, advance=1, description=kind), apart)
+    for path in paths:
+        print(path, file=sys.stdout)
 
 
 async def export(config: Path, wish: Wish, out: Path) -> None:

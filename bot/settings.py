@@ -28,6 +28,7 @@ from bot.domain.calendar import BadHours, parse_periods
 from bot.domain.silence import QuietHours
 
 TOKEN = re.compile(r"\d+:[\w-]+")
+WEBHOOK_SECRET = re.compile(r"[\w-]{43,256}", re.ASCII)
 # Meta repeats a webhook for so long (WHATSAPP.md §1.6): as long must we know what has come already.
 LEAST_UPDATES_DAYS = 7
 
@@ -75,6 +76,13 @@ def _morning(value: str) -> str:
 def _token(value: SecretStr) -> SecretStr:
     if value.get_secret_value() and not TOKEN.fullmatch(value.get_secret_value()):
         raise ValueError("expected a token of digits, a colon, letters and digits")
+    return value
+
+
+def _webhook_secret(value: SecretStr) -> SecretStr:
+    """256 bit, as 43 of the 64 characters that Telegram takes."""
+    if value.get_secret_value() and not WEBHOOK_SECRET.fullmatch(value.get_secret_value()):
+        raise ValueError("expected 43 to 256 letters, digits, _ and -")
     return value
 
 
@@ -242,7 +250,10 @@ class Telegram(Part):
     staff_chat_id: int = Field(0, le=0)  # 0: not known yet, `meja check` finds it
     admin_ids: tuple[int, ...] = ()
     api_url: Annotated[str, AfterValidator(_url)] = "https://api.telegram.org"
-    mode: Literal["polling"] = "polling"
+    mode: Literal["polling", "webhook"] = "polling"
+    webhook_url: Annotated[str, AfterValidator(_public)] = ""
+    webhook_secret: Annotated[SecretStr, AfterValidator(_webhook_secret)] = SecretStr("")
+    webhook_secret_file: str = ""
     pace: Pace = Pace()
 
     @property
@@ -454,6 +465,13 @@ class Settings(BaseSettings):
     security: Security = Security()
     log: Log = Log()
 
+    @property
+    def telegram_webhook(self) -> str:
+        """What Telegram calls; nothing where it is asked."""
+        if self.telegram.mode == "polling":
+            return ""
+        return self.telegram.webhook_url or f"{self.web.public_url}/telegram/{self.office.code}"
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -480,7 +498,17 @@ def load(path: Path, *, without_group: bool = False) -> Settings:
         raise ConfigError(["environment: a MEJA_ variable: expected JSON for a list, such as [111, 222]"]) from None
     if not (settings.telegram.staff_chat_id or without_group):
         raise ConfigError([f"{path}: telegram.staff_chat_id: missing; {_HINTS['telegram.staff_chat_id']}"])
+    _check_webhook(settings, path)
     return _with_secrets(settings, path)
+
+
+def _check_webhook(settings: Settings, path: Path) -> None:
+    if settings.telegram.mode == "polling":
+        return
+    if not settings.web.port:
+        raise ConfigError([f"{path}: web.port: missing; with a webhook the desk is called, and must listen"])
+    if not (settings.telegram.webhook_url or settings.web.public_url):
+        raise ConfigError([f"{path}: web.public_url: missing; {_HINTS['web.public_url']}"])
 
 
 def is_loopback(host: str) -> bool:
@@ -534,6 +562,7 @@ _HINTS = {
     "whatsapp.app_secret": "Meta's app dashboard shows it: App settings, Basic, App secret",
     "whatsapp.verify_token": "words of your own; the same ones go into Meta's webhook form",
     "office.code": 'the BPS code of the office in four digits, such as "1207"',
+    "web.public_url": "how Telegram reaches the desk from outside, such as https://konsultasi.example.go.id",
     "mail.host": "the mail server of the office",
     "mail.from_address": "the address codes are sent from",
 }
@@ -544,6 +573,11 @@ def _with_secrets(settings: Settings, path: Path) -> Settings:
     telegram, mail, catalogue = settings.telegram, settings.mail, settings.catalogue
     if telegram.token_file:
         telegram = telegram.model_copy(update={"token": _secret(path, "telegram.token_file", telegram.token_file)})
+    if telegram.webhook_secret_file:
+        secret = _secret(path, "telegram.webhook_secret_file", telegram.webhook_secret_file)
+        if not WEBHOOK_SECRET.fullmatch(secret.get_secret_value()):
+            raise ConfigError([f"{path}: telegram.webhook_secret_file: expected 43 to 256 letters, digits, _ and -"])
+        telegram = telegram.model_copy(update={"webhook_secret": secret})
     if mail.password_file:
         mail = mail.model_copy(update={"password": _secret(path, "mail.password_file", mail.password_file)})
     if catalogue.webapi.key_file:

@@ -7,7 +7,7 @@ from bot.desk import feedback as feedbacks
 from bot.desk.context import Context
 from bot.domain.lifecycle import CLOSE_REASONS, may_reopen
 from handlers.turn import Turn
-from storage import dialogues, keyboards, links, messages, tickets
+from storage import dialogues, keyboards, links, messages, outbox, tickets
 from storage.base import Tx
 from storage.tickets import Ticket
 
@@ -73,6 +73,8 @@ async def _slow_down(tx: Tx, ctx: Context, turn: Turn, ticket: Ticket) -> None:
     earlier = await messages.nth_newest_at(tx, ticket.id, MOST_A_MINUTE + 1)
     if earlier is not None and turn.inbound.at - earlier < MINUTE:
         dedup = f"slow_down:{turn.identity.id}:{ctx.now:%Y%m%d%H}"
+        if await outbox.was_queued(tx, ctx.office, dedup):
+            return
         await say.to_user(tx, ctx, turn.identity, "slow_down", dedup=dedup)
 
 

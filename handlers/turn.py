@@ -130,6 +130,8 @@ async def has_left(tx: Tx, ctx: Context, inbound: Inbound) -> bool:
 
 def shown(text: str) -> str:
     """`text` without control, zero-width and direction marks and without fillers, trimmed; white space stays."""
+    if text.isprintable() and FILLERS.isdisjoint(text):
+        return text.strip()
     return "".join(char for char in text if _shows(char)).strip()
 
 

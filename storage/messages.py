@@ -47,10 +47,12 @@ async def add(
     quote: str | None,
     at: datetime,
     inbox_id: InboxId | None,
-) -> MessageId:
-    message_id = await tx.value(
+) -> Message:
+    message = await tx.one(
+        Message,
         "INSERT INTO messages (office, ticket_id, identity_id, side, officer_id, kind, content, album, reply_to, quote,"
-        " at, inbox_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
+        " at, inbox_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
+        f" RETURNING {column_list(Message)}",
         office,
         ticket_id,
         identity_id,
@@ -64,7 +66,8 @@ async def add(
         at,
         inbox_id,
     )
-    return MessageId(message_id)
+    assert message is not None
+    return message
 
 
 async def get(tx: Reader, message_id: MessageId) -> Message | None:

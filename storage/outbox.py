@@ -148,6 +148,30 @@ async def busy(tx: Reader, office: str, lane: str) -> bool:
     )
 
 
+@dataclass(frozen=True)
+class Spot:
+    """Where a ticket's posts go: the staff group and the topic; `busy`: rows of its setting up still wait."""
+
+    chat: str
+    topic: str | None
+    busy: bool
+
+
+async def spot_of(tx: Reader, ticket_id: TicketId, setup_lane: str) -> Spot:
+    """Asked for each post, so in one statement. Raises LookupError."""
+    spot = await tx.one(
+        Spot,
+        "SELECT coalesce(moved_to, staff_chat) AS chat, topic, EXISTS (SELECT 1 FROM outbox"
+        f" WHERE outbox.office = tickets.office AND lane = $2 AND {_OPEN}) AS busy"
+        " FROM tickets JOIN offices ON offices.code = tickets.office WHERE tickets.id = $1",
+        ticket_id,
+        setup_lane,
+    )
+    if spot is None:
+        raise LookupError(f"no ticket {ticket_id}")
+    return spot
+
+
 async def claim(tx: Tx, row_id: OutboxId, at: datetime) -> OutboxRow | None:
     """Committed before the request goes out: after a crash we know that it may have arrived.
 

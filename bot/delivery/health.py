@@ -16,29 +16,29 @@ LOST_GROUP = "alarm_group"
 
 
 class Health:
-    """The state of one office's desk. `heard` is told of each poll that worked; without polls it is never asked."""
+    """The state of one office's desk. `intake` is the word for how updates come, a poll or a webhook."""
 
-    def __init__(self, store: Store, context: NewContext, *, polls: bool) -> None:
+    def __init__(self, store: Store, context: NewContext, *, intake: str) -> None:
         self._store = store
         self._context = context
-        self._polls = polls
+        self._intake = intake
         self._heard_at: float | None = None
         self._looked_at = float("-inf")
         self._found: list[str] = ["starting"]
 
     def heard(self) -> None:
-        """The platform answered."""
+        """The platform answered, and updates come."""
         self._heard_at = asyncio.get_running_loop().time()
 
     @property
     def silence(self) -> timedelta:
-        """How long the platform has not answered a poll; none where nobody polls."""
-        if not self._polls or self._heard_at is None:
+        """How long nothing has shown that updates come."""
+        if self._heard_at is None:
             return timedelta(0)
         return timedelta(seconds=asyncio.get_running_loop().time() - self._heard_at)
 
     async def faults(self) -> list[str]:
-        """Nothing when all is well; else some of database, schema, backlog, group, poll."""
+        """Nothing when all is well; else some of database, schema, backlog, group, and how updates come."""
         now = asyncio.get_running_loop().time()
         if now - self._looked_at >= FRESH_SECONDS:
             self._found = [*await self._database(), *self._platform()]
@@ -65,7 +65,5 @@ class Health:
         return [name for name, wrong in faults.items() if wrong]
 
     def _platform(self) -> list[str]:
-        if not self._polls:
-            return []
         now = asyncio.get_running_loop().time()
-        return [] if self._heard_at is not None and now - self._heard_at < LONGEST_SILENCE else ["poll"]
+        return [] if self._heard_at is not None and now - self._heard_at < LONGEST_SILENCE else [self._intake]

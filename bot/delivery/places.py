@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from bot.desk import say, templates, window
 from bot.desk.context import Context
 from storage import identities, offices, outbox
-from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.identities import Identity
 from storage.outbox import OutboxRow
@@ -78,8 +77,8 @@ def _is_closed(ctx: Context, identity: Identity, row: OutboxRow) -> bool:
 async def _topic_place(tx: Tx, ctx: Context, row: OutboxRow) -> Place:
     """The ticket's topic; while it is being made, only its own setting up may write there."""
     assert row.ticket_id is not None
-    ticket = await ticket_rows.need(tx, row.ticket_id)
-    setup = say.setup_lane(ticket)
-    if ticket.topic is None or (row.lane != setup and await outbox.busy(tx, ctx.office, setup)):
+    setup = say.setup_lane(row.ticket_id)
+    spot = await outbox.spot_of(tx, row.ticket_id, setup)
+    if spot.topic is None or (spot.busy and row.lane != setup):
         raise NotYet
-    return Place(STAFF_CHANNEL, await offices.staff_chat(tx, ctx.office), ticket.topic)
+    return Place(STAFF_CHANNEL, spot.chat, spot.topic)

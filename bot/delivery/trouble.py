@@ -210,7 +210,7 @@ async def _new_topic(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: 
     await again(tx, ctx, row, error)
     # Only the first to find the topic gone makes another; and what was to set up the lost one is void.
     if ticket.topic is not None and ticket.topic == place.thread:
-        await outbox.drop_lane(tx, ctx.office, say.setup_lane(ticket), ctx.now)
+        await outbox.drop_lane(tx, ctx.office, say.setup_lane(ticket.id), ctx.now)
         await topics.new_topic(tx, ctx, ticket)
 
 
@@ -221,7 +221,7 @@ async def _open_topic(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error:
         return
     ticket = await ticket_rows.need(tx, row.ticket_id)
     await again(tx, ctx, row, error)
-    if not await outbox.busy(tx, ctx.office, say.setup_lane(ticket)):
+    if not await outbox.busy(tx, ctx.office, say.setup_lane(ticket.id)):
         await topics.open_topic(tx, ctx, ticket)
 
 

@@ -37,7 +37,7 @@ async def keep(
     answered = await _answered(tx, ctx, inbound, ticket)
     if inbound.reply_to is not None and not await replied_to(tx, ctx, inbound):
         content = replace(content, frame=(*content.frame, "notice"))
-    message_id = await messages.add(
+    message = await messages.add(
         tx,
         ctx.office,
         ticket_id=ticket.id if ticket else None,
@@ -57,11 +57,11 @@ async def keep(
         channel=inbound.channel,
         chat=inbound.chat,
         ref=inbound.ref,
-        message_id=message_id,
+        message_id=message.id,
         role="source",
         thread=inbound.thread,
     )
-    return await messages.need(tx, message_id)
+    return message
 
 
 async def _answered(tx: Tx, ctx: Context, inbound: Inbound, ticket: Ticket | None) -> MessageId | None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from bot.desk.context import Context
-from bot.domain.ids import OutboxId
+from bot.domain.ids import OutboxId, TicketId
 from storage import keyboards, outbox
 from storage.base import Tx
 from storage.identities import Identity
@@ -41,9 +41,9 @@ def topic_lane(ticket: Ticket) -> str:
     return f"t:{ticket.id}"
 
 
-def setup_lane(ticket: Ticket) -> str:
+def setup_lane(ticket_id: TicketId) -> str:
     """Makes the topic; the topic's own lane waits for it."""
-    return f"n:{ticket.id}"
+    return f"n:{ticket_id}"
 
 
 def cosmetic_lane(ticket: Ticket) -> str:

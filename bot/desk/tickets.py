@@ -50,8 +50,9 @@ async def record(
 async def advance(tx: Tx, ctx: Context, ticket: Ticket, event: Event) -> Ticket:
     """Change the status by the table of `lifecycle`; raises IllegalChange."""
     status = lifecycle.apply(Status(ticket.status), event)
-    if status != ticket.status:
-        await ticket_rows.change(tx, ticket.id, status=status)
+    if status == ticket.status:
+        return ticket
+    await ticket_rows.change(tx, ticket.id, status=status)
     return replace(ticket, status=status)
 
 

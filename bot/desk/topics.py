@@ -28,7 +28,7 @@ async def make_topic(tx: Tx, ctx: Context, ticket: Ticket) -> None:
     await outbox.add(
         tx,
         ctx.office,
-        lane=say.setup_lane(ticket),
+        lane=say.setup_lane(ticket.id),
         dest="staff",
         kind="topic_create",
         payload={"name": f"{name} · {_plain_name(owner.name)}"[:128]},
@@ -111,7 +111,7 @@ async def _set_up(
     await outbox.add(
         tx,
         ctx.office,
-        lane=say.setup_lane(ticket),
+        lane=say.setup_lane(ticket.id),
         dest="topic",
         kind=kind,
         payload=payload,

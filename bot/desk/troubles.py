@@ -22,6 +22,11 @@ async def clock_leapt(tx: Tx, ctx: Context, leap: timedelta) -> None:
     await say.to_admins(tx, ctx, "alarm_clock", hours=round(leap.total_seconds() / 3600))
 
 
+async def was_away(tx: Tx, ctx: Context, away: timedelta, *, lost: bool) -> None:
+    """Nothing was received for so long; `lost`: longer than the platform keeps messages."""
+    await say.to_admins(tx, ctx, "alarm_outage", hours=int(away.total_seconds() // 3600), lost=lost)
+
+
 async def end(tx: Tx, ctx: Context, name: str) -> None:
     office = await offices.get(tx, ctx.office)
     if name in office.trouble:

@@ -16,6 +16,8 @@ from bot.domain.calendar import BadHours
 SILENCE_DAYS = 7
 WARN_AFTER_DAYS = (5, 6)
 LONG_OUTAGE = timedelta(hours=24)
+# Half of what Telegram keeps (QUALITY.md F25).
+ALARMING_OUTAGE = timedelta(hours=12)
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,18 @@
 """What the bot can ask about itself, its chats and who is in them; pins; leaving."""
 
+import re
 from datetime import timedelta
+from urllib.parse import urlsplit
 
 from bot.playground.arguments import Arguments
 from bot.playground.chats import FULL_RIGHTS, Chat, member
 from bot.playground.replies import Json, Refused
 from bot.playground.sending import topic_of
+from bot.playground.updates import Hook
 from bot.playground.world import Query, World, find_chat, writable_chat
 
 OLDEST_QUERY = timedelta(minutes=15).total_seconds()
+_SECRET = re.compile(r"[\w-]{0,256}", re.ASCII)
 _TYPING = timedelta(seconds=5)
 _ACTION_WORDS = (
     "typing upload_photo record_video upload_video record_voice upload_voice upload_document choose_sticker "
@@ -165,14 +169,39 @@ def delete_my_commands(world: World, args: Arguments) -> bool:
     return True
 
 
+def set_webhook(world: World, args: Arguments) -> bool:
+    """Plain http is taken, as a Bot API server of one's own does."""
+    url, secret = args.text("url"), args.text("secret_token")
+    if not url:
+        return delete_webhook(world, args)
+    if urlsplit(url).scheme not in ("http", "https"):
+        raise Refused("bad webhook: An HTTPS URL must be provided for webhook")
+    if not _SECRET.fullmatch(secret):
+        raise Refused("secret token contains unallowed characters")
+    if args.flag("drop_pending_updates"):
+        world.updates.drop_pending()
+    most = min(max(args.integer("max_connections", 40), 1), 100)
+    world.updates.set_hook(Hook(url, secret, most), args)
+    return True
+
+
 def delete_webhook(world: World, args: Arguments) -> bool:
     if args.flag("drop_pending_updates"):
         world.updates.drop_pending()
+    world.updates.set_hook(None, args)
     return True
 
 
 def get_webhook_info(world: World, args: Arguments) -> Json:
-    return {"url": "", "has_custom_certificate": False, "pending_update_count": len(world.updates)}
+    hook = world.updates.hook
+    info = {"url": hook.url if hook else "", "has_custom_certificate": False}
+    info["pending_update_count"] = len(world.updates)
+    if hook is None:
+        return info
+    info |= {"max_connections": hook.most_connections, "allowed_updates": world.updates.allowed}
+    if hook.error_at is not None:
+        info |= {"last_error_date": int(hook.error_at.timestamp()), "last_error_message": hook.error}
+    return info
 
 
 def _visible(world: World, args: Arguments) -> Chat:

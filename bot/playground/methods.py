@@ -16,6 +16,7 @@ METHODS: dict[str, Callable[[World, Arguments], Any]] = {
     "setMyCommands": members.set_my_commands,
     "getMyCommands": members.get_my_commands,
     "deleteMyCommands": members.delete_my_commands,
+    "setWebhook": members.set_webhook,
     "deleteWebhook": members.delete_webhook,
     "getWebhookInfo": members.get_webhook_info,
     "leaveChat": members.leave_chat,

@@ -1,5 +1,6 @@
 """The stand-in over HTTP, where a Bot API server would be: `/bot<token>/<method>` and `/file/bot<token>/<path>`."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from json import JSONDecodeError, dumps
@@ -10,6 +11,7 @@ from bot.playground.arguments import Upload
 from bot.playground.files import LARGEST_UPLOAD
 from bot.playground.replies import Json, Refused, Reply
 from bot.playground.telegram import Telegram
+from bot.playground.webhooks import Postman
 
 _LARGEST_BODY = LARGEST_UPLOAD + 1_000_000
 
@@ -47,12 +49,15 @@ async def serve(
     """Runs the stand-in (or an `app` made around it) and gives its URL; port 0 takes a free one."""
     runner = web.AppRunner(app or application(telegram), access_log=None, shutdown_timeout=1.0)
     await runner.setup()
+    postman = asyncio.create_task(Postman(telegram.world.updates, telegram.clock).run(), name="webhook postman")
     try:
         site = web.TCPSite(runner, host, port)
         await site.start()
         address = runner.addresses[0]
         yield f"http://{host}:{address[1]}"
     finally:
+        postman.cancel()
+        await asyncio.gather(postman, return_exceptions=True)
         telegram.close()
         await runner.cleanup()
 

@@ -3,6 +3,7 @@
 import asyncio
 from collections import deque
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from json import dumps
 
@@ -26,13 +27,29 @@ _KIND_WORDS = (
 _KINDS = frozenset(_KIND_WORDS.split())
 _DEFAULT = _KINDS - _ON_REQUEST
 _CONFLICT = "terminated by other getUpdates request; make sure that only one bot instance is running"
+_HOOKED = "can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"
+_REPLACED = "terminated by setWebhook request"
 
 
-class _Queued:
-    __slots__ = ("expires", "life", "update")
+@dataclass(slots=True)
+class Hook:
+    """Where updates are posted to, instead of being asked for; what went wrong last."""
+
+    url: str
+    secret: str = ""
+    most_connections: int = 40
+    error_at: datetime | None = None
+    error: str = ""
+
+
+class Queued:
+    """An update that waits. `lane`: the webhook has one request at a time for each (TELEGRAM.md §2)."""
+
+    __slots__ = ("expires", "lane", "life", "update")
 
     def __init__(self, update: Json, expires: datetime, life: UpdateLife) -> None:
         self.update, self.expires, self.life = update, expires, life
+        self.lane = ("message" if "message" in life.kind else life.kind, life.chat_id)
 
 
 class UpdateQueue:
@@ -41,7 +58,9 @@ class UpdateQueue:
     def __init__(self, clock: Clock, ledger: Ledger, *, first_update_id: int) -> None:
         self.next_id = first_update_id
         self._clock, self._ledger = clock, ledger
-        self._queue: deque[_Queued] = deque()
+        self._queue: deque[Queued] = deque()
+        self.hook: Hook | None = None
+        self.changed = Bell()
         self._bell = Bell()
         self._allowed = _DEFAULT
         self._last_offset, self._last_start = -1, float("-inf")
@@ -61,8 +80,8 @@ class UpdateQueue:
         if len(dumps(update, ensure_ascii=False).encode()) > LARGEST_UPDATE:
             life.fate = "dropped"  # Telegram's buffer for one update is 64 KiB, and it says nothing
             return None
-        self._queue.append(_Queued(update, now + _LIFETIMES.get(kind, _DAY), life))
-        self._bell.ring()
+        self._queue.append(Queued(update, now + _LIFETIMES.get(kind, _DAY), life))
+        self._ring()
         return update_id
 
     def put_raw(self, update: Json) -> None:
@@ -70,8 +89,8 @@ class UpdateQueue:
         now = self._clock.now()
         update_id, self.next_id = self.next_id, self.next_id + 1
         life = self._ledger.updates[update_id] = UpdateLife(update_id, "raw", None, now)
-        self._queue.append(_Queued({**update, "update_id": update_id}, now + _DAY, life))
-        self._bell.ring()
+        self._queue.append(Queued({**update, "update_id": update_id}, now + _DAY, life))
+        self._ring()
 
     def skip_ids(self, count: int) -> None:
         """Leaves a gap (or, negative, goes back) in the update ids, as Telegram may after a week of silence."""
@@ -85,8 +104,39 @@ class UpdateQueue:
                 return
         raise KeyError(update_id)
 
+    def _ring(self) -> None:
+        self._bell.ring()
+        self.changed.ring()
+
+    def set_hook(self, hook: Hook | None, args: Arguments) -> None:
+        """Post updates from now on, or wait to be asked again; what waits is kept."""
+        self._allow(args)
+        if hook is not None:
+            self._poll += 1
+        self.hook = hook
+        self._ring()
+
+    @property
+    def allowed(self) -> list[str]:
+        return sorted(self._allowed)
+
+    def due(self) -> list[Queued]:
+        """What waits and has not expired, the oldest first."""
+        return list(self._alive(self._clock.now()))
+
+    def posted(self, queued: Queued, *, taken: bool) -> None:
+        """An update was posted; `taken`: the answer confirmed it."""
+        now = self._clock.now()
+        queued.life.served = queued.life.served or now
+        queued.life.times_served += 1
+        if taken and queued in self._queue:
+            self._queue.remove(queued)
+            self._confirm(queued, now)
+
     async def get_updates(self, args: Arguments) -> list[Json]:
         """One getUpdates. A newer call ends an older one that still waits with 409."""
+        if self.hook is not None:
+            raise Refused(_HOOKED, code=409)
         offset, limit, timeout = self._read(args)
         self._allow(args)
         limit, timeout = self._slow_down(offset, limit, timeout)
@@ -143,7 +193,7 @@ class UpdateQueue:
                 self._confirm(self._queue.popleft(), now)
 
     @staticmethod
-    def _confirm(queued: _Queued, now: datetime) -> None:
+    def _confirm(queued: Queued, now: datetime) -> None:
         if not queued.life.fate:
             queued.life.confirmed = queued.life.confirmed or now
 
@@ -158,7 +208,7 @@ class UpdateQueue:
                 break
         return updates
 
-    def _alive(self, now: datetime) -> Iterator[_Queued]:
+    def _alive(self, now: datetime) -> Iterator[Queued]:
         for queued in self._queue:
             if queued.expires > now:
                 yield queued
@@ -175,5 +225,5 @@ class UpdateQueue:
 
         await self._bell.until(ready, within=seconds)
         if mine != self._poll:
-            raise Refused(_CONFLICT, code=409)
+            raise Refused(_CONFLICT if self.hook is None else _REPLACED, code=409)
         return updates

@@ -11,6 +11,8 @@ from bot.settings import Settings
 from bot.texts import Texts
 
 Made = Callable[[str], None]
+Step = Callable[["Press", Book, Path], None]
+Draw = Callable[[Step, "Press", Book, Path], None]
 
 
 @dataclass(frozen=True)
@@ -21,13 +23,23 @@ class Press:
     letter: Letter
     separator: str = ";"
 
-    def make(self, book: Book, kinds: Iterable[str], directory: Path, made: Made = lambda kind: None) -> list[Path]:
-        """Write the files of these kinds (see FILES) and tell of each when it is there; their paths."""
+    def make(
+        self,
+        book: Book,
+        kinds: Iterable[str],
+        directory: Path,
+        made: Made = lambda kind: None,
+        draw: Draw = lambda step, press, book, path: step(press, book, path),
+    ) -> list[Path]:
+        """Write the files of these kinds (see FILES) and tell of each when it is there; their paths.
+
+        A process that is there for reports alone draws each `apart`: together the libraries take too much memory.
+        """
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         paths = []
         for kind in kinds:
             path = directory / f"{name_of(book)}{'' if self.words.language.code == 'id' else '-en'}.{kind}"
-            FILES[kind](self, book, path)
+            draw(FILES[kind], self, book, path)
             paths.append(path)
             made(kind)
         return paths
@@ -64,7 +76,7 @@ def _csv(press: Press, book: Book, path: Path) -> None:
     sheets_csv.write(book.table("tickets"), press.words, path, separator=press.separator)
 
 
-FILES: dict[str, Callable[[Press, Book, Path], None]] = {"png": _png, "pdf": _pdf, "xlsx": _xlsx, "csv": _csv}
+FILES: dict[str, Step] = {"png": _png, "pdf": _pdf, "xlsx": _xlsx, "csv": _csv}
 
 
 def press_of(settings: Settings, texts: Texts, lang: str) -> Press:

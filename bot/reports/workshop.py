@@ -10,6 +10,7 @@ from bot.channels.base import Document
 from bot.desk import calendars
 from bot.desk.facts import texts_of
 from bot.reports import snapshots
+from bot.reports.apart import apart
 from bot.reports.book import Book
 from bot.reports.periods import parse
 from bot.reports.press import press_of
@@ -69,7 +70,7 @@ def make(settings: Settings, now: datetime, wish: Wish, kinds: tuple[str, ...]) 
     book = asyncio.run(_read(settings, now, wish))
     press = press_of(settings, texts_of(settings), wish.lang)
     with TemporaryDirectory() as directory:
-        paths = press.make(book, kinds, Path(directory))
+        paths = press.make(book, kinds, Path(directory), draw=apart)
         return {kind: _document(kind, path, press.words.caption(book)) for kind, path in zip(kinds, paths, strict=True)}
 
 

@@ -30,7 +30,7 @@ class Script:
     async def answer(self, request: web.Request) -> web.StreamResponse:
         if not request.path.endswith("getUpdates"):
             return web.json_response({"ok": True, "result": True})
-        self.offsets.append(str((await request.post()).get("offset")))
+        self.offsets.append(str((await request.json()).get("offset")))
         if not self.answers:
             self.done.set()
             await asyncio.sleep(30)

@@ -36,12 +36,12 @@ async def test_an_answer_is_the_json_it_came_as() -> None:
     seen: list[object] = []
 
     async def answer(request: web.Request) -> web.StreamResponse:
-        seen.append((request.path, dict(await request.post())))
+        seen.append((request.path, await request.json()))
         return web.json_response({"ok": True, "result": {"message_id": 7}})
 
     async with server(answer) as url:
         assert await _call(url) == {"message_id": 7}
-    assert seen == [(f"/bot{TOKEN}/sendMessage", {"chat_id": "1", "text": "ä", "entities": "[]"})]
+    assert seen == [(f"/bot{TOKEN}/sendMessage", {"chat_id": 1, "text": "ä", "entities": []})]
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ import pypdfium2
 import pytest
 
 from bot.reports import charts, sheets_csv
+from bot.reports.apart import NotDrawn, apart
 from bot.reports.book import Book, Column, Kind, Table
 from bot.reports.paper import Letter
 from bot.reports.press import Press
@@ -230,3 +231,10 @@ async def test_libreoffice_opens_the_workbook_without_repair(
     assert set(converted) == set(SHEETS)
     assert "1207-2611-0001" in converted["Daftar tiket"]
     assert "Err:" not in "".join(converted.values())
+
+
+def test_a_step_apart_leaves_its_file_and_its_failure_is_known(tmp_path: Path) -> None:
+    apart((tmp_path / "drawn").write_text, "drawn by a fork")
+    assert (tmp_path / "drawn").read_text() == "drawn by a fork"
+    with pytest.raises(NotDrawn):
+        apart((tmp_path / "nowhere" / "drawn").write_text, "lost")

@@ -56,12 +56,11 @@ class Consultation:
 
     async def officer_writes(self, when: str, *, question: bool = False) -> None:
         ctx = self.at(when)
-        message_id = await messages.add(
+        message = await messages.add(
             self.tx, OFFICE, ticket_id=self.ticket_id, identity_id=self.user.id, side="officer",
             officer_id=self.officer.id, content={"kind": "text", "text": "Halo", "entities": []}, album=None,
             reply_to=None, quote=None, at=ctx.now, inbox_id=None,
         )  # fmt: skip
-        message = await messages.need(self.tx, message_id)
         await conversation.delivered(self.tx, ctx, await self.ticket(), message, at=ctx.now, question=question)
 
     async def user_writes(self, when: str) -> None:

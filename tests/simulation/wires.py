@@ -133,6 +133,13 @@ class MemoryRequest(AiohttpRequest):
     ) -> tuple[int, bytes]:
         params = request_data.json_parameters if request_data is not None else {}
         patience = read_timeout if isinstance(read_timeout, int | float) else self._read_seconds
+        return await self._carried(url, params, patience)
+
+    async def call(self, url: str, params: dict[str, Any], *, seconds: float | None = None) -> Any:
+        _, body = await self._carried(url, json.loads(json.dumps(params)), seconds or self._read_seconds)
+        return self.parse_json_payload(body)["result"]
+
+    async def _carried(self, url: str, params: Json, patience: float) -> tuple[int, bytes]:
         reply = await self._network.carry(self._life, url.rpartition("/")[2], params, patience=patience)
         if reply.cut:
             raise TransportError("ServerDisconnectedError", surely_not_sent=False)

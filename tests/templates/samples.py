@@ -608,6 +608,7 @@ CASES: dict[str, list[Params]] = {
     "alarm_disk": [{"percent": 7}],
     "alarm_disk_over": [{}],
     "alarm_restored": [{"taken": NOW, "erased": 0}, {"taken": NOW, "erased": 2}],
+    "alarm_outage": [{"hours": 13, "lost": False}, {"hours": 30, "lost": True}],
     "supervisor_complaint": [
         {"number": "P-1207-2611-0003", "at": NOW, "who": "Siti Rahma", "text": LONG, "due": DUE},
         {"number": "P-1207-2611-0003", "at": NOW, "who": None, "text": "Lama sekali.", "due": DUE},

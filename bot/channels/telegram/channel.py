@@ -1,4 +1,4 @@
-"""Telegram: receives by long polling on raw JSON, sends through PTB's Bot over aiohttp."""
+"""Telegram: receives raw JSON by long polling or webhook, sends through PTB's Bot over aiohttp."""
 
 import asyncio
 import logging
@@ -15,6 +15,8 @@ from bot.channels.telegram.errors import send_error
 from bot.channels.telegram.poller import Poller
 from bot.channels.telegram.request import AiohttpRequest, MakeRequest, Refused
 from bot.channels.telegram.send import call_of
+from bot.channels.telegram.webhook import Hook, Watch
+from bot.channels.telegram.webhook import route as webhook_route
 from bot.web.routes import Route
 
 log = logging.getLogger(__name__)
@@ -25,7 +27,10 @@ LARGEST_DOWNLOAD = 20 * 1024 * 1024
 
 
 class TelegramChannel:
-    """The channel of one bot. `receive` commits updates; only then are they confirmed to Telegram."""
+    """The channel of one bot. `receive` commits updates; only then are they confirmed to Telegram.
+
+    `hook`: Telegram calls; else it is asked.
+    """
 
     name = parse.CHANNEL
     traits = Traits(staff=True)
@@ -40,10 +45,17 @@ class TelegramChannel:
         polled: Callable[[], Awaitable[None]],
         conflict: Callable[[bool], Awaitable[None]],
         make_request: MakeRequest = AiohttpRequest,
+        hook: Hook | None = None,
     ) -> None:
         self._bot = DeskBot(token, api_url, make_request)
-        self._poller = Poller(self._bot, receive=receive, has_room=has_room, polled=polled, conflict=conflict)
-        self._polling: asyncio.Task[None] | None = None
+        self._receive = receive
+        self._hook = hook
+        self._source = (
+            Watch(self._bot, hook, reached=polled, conflict=conflict)
+            if hook
+            else Poller(self._bot, receive=receive, has_room=has_room, polled=polled, conflict=conflict)
+        )
+        self._taking: asyncio.Task[None] | None = None
 
     async def open(self) -> None:
         """Be able to send."""
@@ -51,13 +63,13 @@ class TelegramChannel:
 
     async def start(self) -> None:
         """Begin to take updates."""
-        self._polling = asyncio.create_task(self._poller.run(), name="telegram poller")
+        self._taking = asyncio.create_task(self._source.run(), name="telegram source")
 
     async def stop(self) -> None:
         """Stop taking updates; requests under way are the outbox's to wait for."""
-        if self._polling is not None:
-            self._polling.cancel()
-            await asyncio.gather(self._polling, return_exceptions=True)
+        if self._taking is not None:
+            self._taking.cancel()
+            await asyncio.gather(self._taking, return_exceptions=True)
 
     async def offer(self, menus: Sequence[Menu], staff_chat: str) -> None:
         """Set the bot's command lists; a refusal is logged, for the commands work all the same."""
@@ -89,7 +101,7 @@ class TelegramChannel:
         await self._bot.shut()
 
     def routes(self, office: str) -> Sequence[Route]:
-        return ()
+        return [webhook_route(office, self._hook.secret, self._receive)] if self._hook else ()
 
     def parse(self, raw: str, staff_chat: str, received: datetime) -> Inbound:
         return parse.parse(raw, staff_chat, received)

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import aiohttp
-from telegram import Bot
+from telegram import Bot, InputFile
 
 from bot.channels.base import FetchError
 from bot.channels.telegram.request import POLL_SECONDS, READ_SECONDS, AiohttpRequest, MakeRequest
@@ -18,13 +18,13 @@ class DeskBot(Bot):
 
     def __init__(self, token: str, api_url: str, make_request: MakeRequest = AiohttpRequest) -> None:
         self._files = f"{api_url}/file/bot{token}"
-        requests = make_request(read_seconds=READ_SECONDS), make_request(read_seconds=POLL_SECONDS)
+        self._poll, self._plain = make_request(read_seconds=POLL_SECONDS), make_request(read_seconds=READ_SECONDS)
         super().__init__(
             token,
             base_url=f"{api_url}/bot",
             base_file_url=f"{api_url}/file/bot",
-            request=requests[0],
-            get_updates_request=requests[1],
+            request=self._plain,
+            get_updates_request=self._poll,
         )
 
     async def open(self) -> None:
@@ -36,12 +36,17 @@ class DeskBot(Bot):
             await request.shutdown()
 
     async def call(self, method: str, params: dict[str, Any], *, read_seconds: float | None = None) -> Any:
-        """One call. Raises Refused and TransportError.
+        """One call; None values are left out. Raises Refused and TransportError."""
+        given = {key: value for key, value in params.items() if value is not None}
+        if any(isinstance(value, InputFile) for value in given.values()):
+            return await self._upload(method, given)
+        request = self._poll if method == "getUpdates" else self._plain
+        return await request.call(f"{self._base_url}/{method}", given, seconds=read_seconds)
 
-        Objects and lists go as the JSON text they are sent as: PTB would take them for objects of its own.
-        """
+    async def _upload(self, method: str, params: dict[str, Any]) -> Any:
+        """Objects and lists go as the JSON text they are sent as: PTB would take them for objects of its own."""
         plain = {key: json.dumps(value) if isinstance(value, dict | list) else value for key, value in params.items()}
-        return await self._post(method, plain, read_timeout=read_seconds)
+        return await self._post(method, plain)
 
     async def download(self, path: str) -> AsyncIterator[bytes]:
         """A file that getFile has named, piece by piece. Raises FetchError."""

@@ -76,7 +76,7 @@ async def look(settings: Settings, clock: Clock, *, running: bool) -> AsyncItera
 
 async def _bot(api: Api, settings: Settings, clock: Clock, running: bool) -> AsyncIterator[Finding]:
     me = await api.call("getMe")
-    yield await token(api, settings.telegram.api_url, me)
+    yield await token(api, settings.telegram.api_url, me, ours=settings.telegram_webhook)
     if me.result is None:
         return
     username = me.result["username"]
@@ -91,14 +91,15 @@ async def _bot(api: Api, settings: Settings, clock: Clock, running: bool) -> Asy
     yield await _complaints(api, settings, username)
 
 
-async def token(api: Api, url: str, me: Answer | None = None) -> Finding:
-    """Whose token it is, and whether its updates come here. `me`: what getMe said, if it was asked already."""
+async def token(api: Api, url: str, me: Answer | None = None, *, ours: str = "") -> Finding:
+    """Whose token it is, and whether its updates come here. `me`: what getMe said, if it was asked already; `ours`: the
+    desk's own webhook."""
     me = me or await api.call("getMe")
     if me.result is None:
         return bad("token", "refused", reason=me.reason)
     username = me.result["username"]
     webhook = (await api.call("getWebhookInfo")).result
-    if webhook and webhook["url"]:
+    if webhook and webhook["url"] not in ("", ours):
         return bad("token", "webhook", username=username, url=webhook["url"], api=url)
     return good("token", username=username)
 
