@@ -1,6 +1,5 @@
 """The desk's memory. `open_store` is the door; one file for each table holds its SQL and its typed rows."""
 
-import asyncio
 from pathlib import Path
 
 from storage.base import DatabaseBusy, Store
@@ -36,7 +35,7 @@ async def open_store(url: str, office: str = "") -> Store:
 
 async def _open_postgres(url: str, office: str) -> Store:
     from storage.database import Database
-    from storage.leases import TTL, Leases
+    from storage.leases import Leases
     from storage.postgres import PostgresStore
 
     database = Database(url)
@@ -44,12 +43,10 @@ async def _open_postgres(url: str, office: str) -> Store:
     leases = Leases(database)
     try:
         await leases.start()
-        for _ in range(round(TTL) + 1):  # whoever was killed a moment ago holds it no longer than that
-            holding = await leases.claim(office)
-            if holding is not None:
-                return PostgresStore(database, office, holding, (leases.stop, database.close))
-            await asyncio.sleep(1)
-        raise DatabaseBusy(f"another process runs office {office} on {database.place.name}")
+        holding = await leases.claim_soon(office)
+        if holding is None:
+            raise DatabaseBusy(f"another process runs office {office} on {database.place.name}")
+        return PostgresStore(database, office, holding, (leases.stop, database.close))
     except BaseException:
         await leases.stop()
         await database.close()

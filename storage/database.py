@@ -7,8 +7,9 @@ gives out connections by the transaction may stand between: ``?pooler=transactio
 import asyncio
 import logging
 import socket
+from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -76,32 +77,26 @@ class Place:
 
 
 class Database:
-    """Connections for every office that this process runs on one PostgreSQL."""
+    """Connections for every office that this process runs on one PostgreSQL.
+
+    The library's own pool is not used: it asks the server to undo a session's settings at each return, and there are
+    none.
+    """
 
     def __init__(self, url: str) -> None:
         self.place = Place(url)
+        self._idle: deque[Connection] = deque()
+        self._slots = asyncio.Semaphore(self.place.connections)
 
     async def open(self, *, beside: bool = False) -> None:
         """Connect, and bring the tables up to date unless `beside`. Raises StorageUnavailable, SchemaTooNew."""
-        settings = {"application_name": "meja"}
-        if not self.place.pooled:
-            settings |= {"jit": "off"}  # it takes longer than any statement here
         try:
-            self.pool = await asyncpg.create_pool(
-                self.place.url,
-                min_size=0,
-                max_size=self.place.connections,
-                timeout=CONNECT_SECONDS,
-                command_timeout=STATEMENT_SECONDS,
-                statement_cache_size=0 if self.place.pooled else STATEMENTS_KEPT,
-                max_cached_statement_lifetime=0,
-                server_settings=settings,
-                init=_watch,
-                reset=_leave,
-            )
             await self._prepare(beside)
-        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
-            raise StorageUnavailable(f"{self.place.name} cannot be opened: {error}") from None
+        except Exception as error:
+            await self.close()
+            if isinstance(error, StorageUnavailable | asyncpg.PostgresError):
+                raise StorageUnavailable(f"{self.place.name} cannot be opened: {error}") from None
+            raise
 
     async def _prepare(self, beside: bool) -> None:
         async with self.connection() as connection, connection.transaction():
@@ -121,32 +116,51 @@ class Database:
                 await protect(connection)
 
     async def close(self) -> None:
-        """Let go of every connection."""
-        try:
-            await asyncio.wait_for(self.pool.close(), CONNECT_SECONDS)
-        except TimeoutError:
-            self.pool.terminate()
+        """Let go of every connection that is not in use."""
+        while self._idle:
+            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+                await self._idle.popleft().close(timeout=1)
 
     async def acquire(self) -> Connection:
         """A connection. Raises StorageUnavailable when there is no way to the server."""
+        await self._slots.acquire()
         try:
-            return await self.pool.acquire()
+            while self._idle:
+                connection = self._idle.pop()
+                if not connection.is_closed():
+                    return connection
+            return await self.apart()
+        except BaseException:
+            self._slots.release()
+            raise
+
+    async def apart(self) -> Connection:
+        """A connection beside the others, for what must not wait for them; the caller closes it."""
+        kept = 0 if self.place.pooled else STATEMENTS_KEPT
+        try:
+            connection = await asyncpg.connect(
+                self.place.url,
+                timeout=CONNECT_SECONDS,
+                command_timeout=STATEMENT_SECONDS,
+                statement_cache_size=kept,
+                max_cached_statement_lifetime=0,
+                # Compiling takes longer than any statement here; a pooler knows no such setting.
+                server_settings={"application_name": "meja"} | ({} if self.place.pooled else {"jit": "off"}),
+            )
         except Exception as error:
             if is_sick(error):
                 raise StorageUnavailable(plain(error)) from None
             raise
+        _watch(connection)
+        return connection
 
-    async def apart(self) -> Connection:
-        """A connection beside the others, for what must not wait for them. The caller closes it."""
-        return await asyncpg.connect(
-            self.place.url, timeout=CONNECT_SECONDS, command_timeout=STATEMENT_SECONDS, statement_cache_size=0
-        )
-
-    async def release(self, connection: Connection) -> None:
+    def release(self, connection: Connection) -> None:
         """Give it back; one that is in no fit state is thrown away."""
         if not connection.is_closed() and connection.is_in_transaction():
             connection.terminate()
-        await self.pool.release(connection)
+        if not connection.is_closed():
+            self._idle.append(connection)
+        self._slots.release()
 
     @asynccontextmanager
     async def connection(self) -> AsyncIterator[Connection]:
@@ -154,19 +168,14 @@ class Database:
         try:
             yield connection
         finally:
-            await self.release(connection)
+            self.release(connection)
 
 
-async def _watch(connection: Connection) -> None:
+def _watch(connection: Connection) -> None:
     """A connection whose other end fell silent is noticed within seconds, not a quarter of an hour."""
-    transport = connection._transport
-    sock = transport.get_extra_info("socket") if transport else None
+    sock = connection._transport.get_extra_info("socket")
     if sock is not None and sock.family in (socket.AF_INET, socket.AF_INET6):
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
         for name, value in (("TCP_KEEPIDLE", 5), ("TCP_KEEPINTVL", 2), ("TCP_KEEPCNT", 3), ("TCP_USER_TIMEOUT", 8_000)):
             if hasattr(socket, name):
                 sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
-
-
-async def _leave(connection: Connection) -> None:
-    """Nothing was set for a session, so nothing is to be undone: a round trip less."""

