@@ -94,15 +94,18 @@ async def new_database(server: str, *, empty: bool = False) -> AsyncIterator[str
     """The URL of a database for one test: with the desk's tables, or `empty`."""
     template = "template0" if empty else await make_template(server)
     name = f"meja_test_{secrets.token_hex(6)}"
+    await _execute(server, f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER {ROLE}')
+    try:
+        yield named(server, name, ROLE)
+    finally:
+        await _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+async def _execute(server: str, statement: str) -> None:
     admin = await asyncpg.connect(server)
     try:
-        if empty:
-            await _set_up(admin)
-        await admin.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER {ROLE}')
-        try:
-            yield named(server, name, ROLE)
-        finally:
-            await admin.execute(f'DROP DATABASE "{name}" WITH (FORCE)')
+        await _set_up(admin)
+        await admin.execute(statement)
     finally:
         await admin.close()
 

@@ -80,6 +80,13 @@ async def line_to(url: str) -> AsyncIterator[tuple[str, Line]]:
     async with await asyncio.start_server(line.serve, "127.0.0.1", 0) as server:
         yield _at(url, server.sockets[0].getsockname()[1]), line
         line.drop()
+        await _hung_up()
+
+
+async def _hung_up() -> None:
+    """Connections that were broken off are gone a few turns of the loop later."""
+    for _ in range(10):
+        await asyncio.sleep(0)
 
 
 async def _message(reader: asyncio.StreamReader) -> tuple[bytes, bytes]:
@@ -98,22 +105,25 @@ class Pooler:
 
     def __init__(self, url: str, size: int) -> None:
         self._url, self._size = url, size
-        self._free: asyncio.Queue[Streams] = asyncio.Queue()
+        self.free: asyncio.Queue[Streams] = asyncio.Queue()
         self._greeting = b""
         self.transactions = 0
+        self.writers: list[asyncio.StreamWriter] = []
 
     async def _open(self, startup: bytes) -> None:
         for _ in range(self._size):
             reader, writer = await asyncio.open_unix_connection(_socket_of(self._url))
+            self.writers.append(writer)
             writer.write(startup)
             greeting, kind = b"", b""
             while kind != b"Z":
                 kind, message = await _message(reader)
                 greeting += message
             self._greeting = greeting
-            self._free.put_nowait((reader, writer))
+            self.free.put_nowait((reader, writer))
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.writers.append(writer)
         with contextlib.suppress(asyncio.IncompleteReadError, OSError):
             startup = await _startup(reader)
             if len(startup) == 8:  # asks for encryption
@@ -122,33 +132,41 @@ class Pooler:
             if not self._greeting:
                 await self._open(startup)
             writer.write(self._greeting)
-            while True:
-                await self._transaction(reader, writer)
+            await _Client(self, reader, writer).serve()
         writer.transport.abort()
 
-    async def _transaction(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        kind, message = await _message(reader)
-        if kind == b"X":
-            raise asyncio.IncompleteReadError(b"", None)
-        there, to_there = await self._free.get()
-        self.transactions += 1
-        state = b"T"
-        while state != b"I":
-            to_there.write(message)
-            if kind in (b"Q", b"S"):  # what is answered by "ready", with the state of the transaction
-                state = await self._answer(there, writer)
-            if state != b"I":
-                kind, message = await _message(reader)
-            elif kind == b"S":
-                break
-        self._free.put_nowait((there, to_there))
 
-    async def _answer(self, there: asyncio.StreamReader, writer: asyncio.StreamWriter) -> bytes:
-        while True:
-            kind, message = await _message(there)
-            writer.write(message)
+class _Client:
+    """One that has a connection as long as a transaction lasts."""
+
+    def __init__(self, pooler: Pooler, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self._pooler, self._reader, self._writer = pooler, reader, writer
+        self._server: Streams | None = None
+        self._unanswered = 0
+        self._back: asyncio.Task[None] | None = None
+
+    async def serve(self) -> None:
+        kind, message = await _message(self._reader)
+        while kind != b"X":
+            if self._server is None:
+                self._server = await self._pooler.free.get()
+                self._pooler.transactions += 1
+                self._back = asyncio.create_task(self._answer(self._server))
+            self._unanswered += kind in (b"Q", b"S")  # these are answered by "ready" and the transaction's state
+            self._server[1].write(message)
+            kind, message = await _message(self._reader)
+
+    async def _answer(self, server: Streams) -> None:
+        state = b""
+        while state != b"I" or self._unanswered:
+            kind, message = await _message(server[0])
             if kind == b"Z":
-                return message[-1:]
+                self._unanswered -= 1
+                state = message[-1:]
+                if state == b"I" and not self._unanswered:
+                    self._server = None
+                    self._pooler.free.put_nowait(server)
+            self._writer.write(message)
 
 
 @asynccontextmanager
@@ -157,3 +175,6 @@ async def pooler_to(url: str, size: int = 3) -> AsyncIterator[tuple[str, Pooler]
     pooler = Pooler(url, size)
     async with await asyncio.start_server(pooler.serve, "127.0.0.1", 0) as server:
         yield _at(url, server.sockets[0].getsockname()[1], "pooler=transaction"), pooler
+        for writer in pooler.writers:
+            writer.transport.abort()
+        await _hung_up()
