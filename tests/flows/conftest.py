@@ -194,15 +194,23 @@ class Office:
 
 @asynccontextmanager
 async def office_at(
-    path: Path, *, start: datetime = MONDAY, limits: Limits = OFF, whatsapp: bool = False, **settings: Any
+    path: Path,
+    *,
+    start: datetime = MONDAY,
+    limits: Limits = OFF,
+    whatsapp: bool | dict[str, Any] = False,
+    **settings: Any,
 ) -> AsyncIterator[Office]:
-    """An office before its desk is opened. `whatsapp`: on that channel too, its templates approved, without limits."""
+    """An office before its desk is opened.
+
+    `whatsapp`: on that channel too, its templates approved, without limits; or the settings by which it differs.
+    """
     async with AsyncExitStack() as stack:
         clock = HandClock(start)
         telegram = Telegram(clock, limits=limits, spec=Spec.find())
         mailbox = await stack.enter_async_context(Mailbox(clock, bell=telegram.bell))
         url = await stack.enter_async_context(serve(telegram))
-        graph = await stack.enter_async_context(_graph(telegram, settings)) if whatsapp else None
+        graph = await stack.enter_async_context(_graph(telegram, settings, whatsapp)) if whatsapp else None
         office = Office(telegram, mailbox, clock, settings_for(url, mailbox, path, **settings))
         if graph is not None:
             office.graph, office.phone = graph, WhatsAppPhone(graph, name="Maria Sihombing")
@@ -213,13 +221,14 @@ async def office_at(
 
 
 @asynccontextmanager
-async def _graph(telegram: Telegram, settings: dict[str, Any]) -> AsyncIterator[Graph]:
+async def _graph(telegram: Telegram, settings: dict[str, Any], whatsapp: bool | dict[str, Any]) -> AsyncIterator[Graph]:
     """A Graph API for this office, entered into its settings."""
     graph, port = Graph(telegram.clock, limits=WHATSAPP_OFF, bell=telegram.bell), free_port()
     standard.approve_all(graph.templates)
     async with serve_graph(graph, f"http://127.0.0.1:{port}/whatsapp/1207") as graph_url:
         for part, values in whatsapp_settings(graph, graph_url, port).items():
             settings[part] = values | settings.get(part, {})
+        settings["whatsapp"] |= whatsapp if isinstance(whatsapp, dict) else {}
         yield graph
 
 
