@@ -2,6 +2,7 @@
 
 import asyncio
 import hmac
+import json
 import logging
 import os
 import secrets
@@ -33,9 +34,10 @@ from bot.delivery.pairs import PairPacer
 from bot.delivery.upkeep import Upkeep
 from bot.delivery.waiting import Waiting
 from bot.delivery.watch import Watch
-from bot.desk import calendars, retention, troubles
+from bot.desk import adjustments, calendars, retention, troubles
 from bot.desk.context import Context, Randomness
 from bot.desk.facts import texts_of
+from bot.domain.calendar import WorkingCalendar
 from bot.domain.silence import ALARMING_OUTAGE, LONG_OUTAGE
 from bot.reports.draws import draws
 from bot.reports.orders import Orders
@@ -45,7 +47,7 @@ from bot.texts import Texts
 from bot.web.routes import Route
 from handlers.dispatch import dispatch
 from handlers.menus import menus
-from storage import file_of, is_file, offices, open_beside, open_store, outbox, parks
+from storage import file_of, is_file, offices, open_beside, open_store, outbox, parks, settings_overrides
 from storage.base import StorageUnavailable, Store, Tx
 from storage.offices import Outage
 
@@ -138,9 +140,10 @@ class App:
         self.clock = clock
         self._secret = secret
         self._site = site
-        self._texts = texts or texts_of(settings)
-        self._calendar = calendars.configured(settings.office, clock.now())
-        self._calendar_year = clock.now().year
+        self._own_texts = texts
+        self._calendar: WorkingCalendar
+        self._calendar_year = 0
+        self._adjust([])
         self._randomness = randomness or SystemRandom()
         self._drained_at: datetime | None = None
         self._noted_poll: datetime | None = None
@@ -180,6 +183,7 @@ class App:
             self.counts,
         )
         self.health = Health(store, self.context, intake=HEARD[settings.telegram.mode])
+        store.listen(adjustments.CHANGED, self._hear_of_change)
         self._leaps = Leaps(clock)
         self.librarian = Librarian(settings, store, clock)
         self.mirror = Mirror(settings, store, clock)
@@ -223,9 +227,9 @@ class App:
         """What the next transaction knows: above all, the moment."""
         now = self.clock.now()
         if now.year != self._calendar_year:
-            self._calendar, self._calendar_year = calendars.configured(self.settings.office, now), now.year
+            self._calendar, self._calendar_year = calendars.configured(self._in_force.office, now), now.year
         return Context(
-            self.settings,
+            self._in_force,
             self._texts,
             self._calendar,
             self._secret,
@@ -233,7 +237,20 @@ class App:
             now,
             self._drained_at,
             self._traits,
+            self.settings,
         )
+
+    def _hear_of_change(self, told: str) -> None:
+        """Admins changed a setting: the next transaction knows. `told`: the office and all its overrides."""
+        office, overrides = json.loads(told)
+        if office == self.settings.office.code:
+            self._adjust(overrides)
+
+    def _adjust(self, overrides: Iterable[tuple[str, str]]) -> None:
+        """Lay what admins changed over the file's settings; what is made of settings is made anew."""
+        self._in_force = adjustments.in_force(self.settings, overrides)
+        self._texts = self._own_texts or texts_of(self._in_force)
+        self._calendar_year = 0  # the calendar is made anew for the next transaction
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator["App"]:
@@ -292,6 +309,8 @@ class App:
         """Note the office, and how long it was not reading."""
         code, now = self.settings.office.code, self.clock.now()
         await offices.ensure(tx, code, str(self.settings.telegram.staff_chat_id))
+        if overrides := await settings_overrides.all_of(tx, code):
+            self._adjust((row.key, row.value) for row in overrides)
         office = await offices.get(tx, code)
         self._in_conflict = "alarm_other_poller" in office.trouble
         await self._note_outage(tx, office.polled_at, now)
@@ -422,7 +441,7 @@ async def look_at_retention(settings: Settings) -> dict[str, int]:
     store = await open_beside(settings.storage.url, settings.office.code)
     try:
         async with store.reader() as reader:
-            return await retention.counts(reader, _context_of(settings, b""))
+            return await retention.counts(reader, _context_of(await adjustments.of_office(reader, settings), b""))
     finally:
         await store.close()
 
@@ -432,6 +451,8 @@ async def retain(settings: Settings) -> dict[str, int]:
     store = await open_store(settings.storage.url, settings.office.code)
     try:
         secret = read_secret(secret_path(settings), may_make=False)
+        async with store.reader() as reader:
+            settings = await adjustments.of_office(reader, settings)
         return await Upkeep(store, lambda: _context_of(settings, secret)).run()
     finally:
         await store.close()

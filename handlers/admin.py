@@ -9,7 +9,7 @@ from bot.desk import blocks, dues, parties, say, verification
 from bot.desk.context import Context
 from bot.domain.addresses import email_key, is_plain, masked
 from bot.domain.discretion import is_discreet
-from handlers import board, colleagues, reports, stuck
+from handlers import adjusting, board, colleagues, reports, stuck
 from handlers import roster as rosters
 from handlers.days import parse_day
 from handlers.stuck import Where
@@ -189,6 +189,10 @@ async def hold(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
     await say.to_chat(tx, ctx, desk.chat, "admin_hold", thread=desk.thread, number=ticket.number, lifted=lifts)
 
 
+async def adjust(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
+    await adjusting.command(tx, ctx, rest, adjusting.Where(desk.chat, desk.sender, desk.thread))
+
+
 COMMANDS: dict[str, Command] = {
     "report": report,
     "laporan": report,
@@ -202,4 +206,5 @@ COMMANDS: dict[str, Command] = {
     "tolak": refuse,
     "retensi": retention,
     "tahan": hold,
+    "atur": adjust,
 }

@@ -4,12 +4,16 @@ from collections.abc import Awaitable, Callable
 
 from bot.channels.base import Inbound
 from bot.desk.context import Context
-from handlers import board, stuck
+from handlers import adjusting, board, stuck
 from storage.base import Tx
 
 Press = Callable[[Tx, Context, Inbound, dict[str, str]], Awaitable[None]]
 
-ACTIONS: dict[str, Press] = {**dict.fromkeys(stuck.ACTIONS, stuck.press), board.PAGE: board.press}
+ACTIONS: dict[str, Press] = {
+    **dict.fromkeys(stuck.ACTIONS, stuck.press),
+    **dict.fromkeys(adjusting.ACTIONS, adjusting.press),
+    board.PAGE: board.press,
+}
 
 
 async def press(tx: Tx, ctx: Context, inbound: Inbound, button: dict[str, str]) -> None:

@@ -1,6 +1,7 @@
 """/piket: who is on duty this week; admins set it, for every week ("senin 2,3") or for one day ("2026-12-01 4")."""
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from bot.desk import roster, say
 from bot.desk.calendars import WEEKDAYS, of_office
@@ -29,10 +30,15 @@ WEEK = 7
 
 async def show(tx: Tx, ctx: Context, *, chat: str, thread: str | None) -> None:
     """The seven days of this week, from its Monday on; nobody is mentioned, so nobody is disturbed."""
+    await say.to_chat(tx, ctx, chat, "staff_roster", thread=thread, days=await week(tx, ctx))
+
+
+async def week(tx: Tx, ctx: Context) -> list[dict[str, Any]]:
+    """The days of this week, who is on duty on each, and whether the office is open."""
     calendar, today = await of_office(tx, ctx), ctx.calendar.local_date(ctx.now)
     monday = today - timedelta(days=today.weekday())
     days = [monday + timedelta(days=n) for n in range(WEEK)]
-    rows = [
+    return [
         {
             "day": _noon(ctx, day),
             "officers": ", ".join(officer.name for officer in await roster.on_duty(tx, ctx, day)),
@@ -40,7 +46,6 @@ async def show(tx: Tx, ctx: Context, *, chat: str, thread: str | None) -> None:
         }
         for day in days
     ]
-    await say.to_chat(tx, ctx, chat, "staff_roster", thread=thread, days=rows)
 
 
 def _noon(ctx: Context, day: date) -> str:

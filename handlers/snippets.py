@@ -1,7 +1,7 @@
 """/baku: prepared answers. Alone it lists them, with a name it sends one, "simpan" and "hapus" keep the list."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from bot.desk import conversation, parties, precedents, say
 from bot.desk.catalogue import office_values
@@ -12,6 +12,8 @@ from storage.base import Tx
 from storage.snippets import Snippet
 
 VARIABLE = re.compile(r"\{(\w+)\}")
+# What a ticket gives besides the office's own values.
+OF_TICKET = ("nama", "nomor", "jenis", "tenggat", "petugas")
 SAVE, REMOVE = ("simpan", "save"), ("hapus", "remove")
 
 
@@ -44,19 +46,23 @@ async def _list(tx: Tx, ctx: Context, turn: StaffTurn) -> None:
 
 
 async def _save(tx: Tx, ctx: Context, turn: StaffTurn, arguments: str) -> None:
-    """ "salam: Selamat pagi, Bapak/Ibu {nama}." """
-    name, colon, text = arguments.partition(":")
-    if not colon or not name.strip() or not text.strip():
+    snippet = read(arguments)
+    if snippet is None:
         await say.to_topic(tx, ctx, turn.here, "staff_usage", command="baku")
         return
     values = await _values(tx, ctx, turn)
-    if unknown := _unknown(text, values):
+    if unknown := unknown_in(snippet.text, values):
         await _tell_unknown(tx, ctx, turn, unknown, values)
         return
-    snippet = Snippet(name.strip().lower(), text.strip())
     await snippets.put(tx, ctx.office, snippet)
     await _note(tx, ctx, turn, "snippet_saved", snippet.name)
     await _list(tx, ctx, turn)
+
+
+def read(arguments: str) -> Snippet | None:
+    """ "salam: Selamat pagi, Bapak/Ibu {nama}." """
+    name, colon, text = arguments.partition(":")
+    return Snippet(name.strip().lower(), text.strip()) if colon and name.strip() and text.strip() else None
 
 
 async def _remove(tx: Tx, ctx: Context, turn: StaffTurn, name: str) -> None:
@@ -76,7 +82,7 @@ async def _send(tx: Tx, ctx: Context, turn: StaffTurn, name: str) -> None:
         await _list(tx, ctx, turn)
         return
     values = await _values(tx, ctx, turn)
-    if unknown := _unknown(snippet.text, values):
+    if unknown := unknown_in(snippet.text, values):
         await _tell_unknown(tx, ctx, turn, unknown, values)
         return
     plain = with_text(turn, VARIABLE.sub(lambda found: values[found[1]], snippet.text))
@@ -98,7 +104,7 @@ async def _values(tx: Tx, ctx: Context, turn: StaffTurn) -> dict[str, str]:
     }
 
 
-def _unknown(text: str, values: Mapping[str, str]) -> list[str]:
+def unknown_in(text: str, values: Collection[str]) -> list[str]:
     return [name for name in dict.fromkeys(VARIABLE.findall(text)) if name not in values]
 
 

@@ -31,3 +31,8 @@ async def all_of(tx: Reader, office: str) -> list[Override]:
     return await tx.all(
         Override, "SELECT day, kind, note FROM calendar_overrides WHERE office = $1 ORDER BY day", office
     )
+
+
+async def remove(tx: Tx, office: str, day: date) -> bool:
+    """What the configuration and the holiday tables say holds again; False when there was nothing else."""
+    return await tx.execute("DELETE FROM calendar_overrides WHERE office = $1 AND day = $2", office, day) > 0

@@ -35,6 +35,7 @@ class Context:
     now: datetime
     drained_at: datetime | None = None  # up to here every waiting update of the platform is in the inbox
     channels: Mapping[str, Traits] = field(default_factory=dict)
+    file: Settings | None = None  # the settings without what /atur laid over them, where that is anything
 
     def traits(self, channel: str) -> Traits:
         """What the channel can do; of one that is not in use any more, what most can."""
@@ -43,6 +44,11 @@ class Context:
     @property
     def office(self) -> str:
         return self.settings.office.code
+
+    @property
+    def filed(self) -> Settings:
+        """The settings as the configuration file has them."""
+        return self.file or self.settings
 
     @property
     def quiet(self) -> QuietHours:

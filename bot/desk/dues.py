@@ -6,6 +6,7 @@ Closed tickets keep theirs (DOMAIN.md §3, §6 rule 20).
 import hashlib
 import json
 from dataclasses import replace
+from datetime import datetime
 
 from bot.desk import parties, tickets, topics
 from bot.desk.calendars import of_office
@@ -14,7 +15,7 @@ from bot.domain.calendar import WorkingCalendar
 from bot.domain.sla import Pause, due_with_pauses
 from storage import offices, ticket_events
 from storage import tickets as ticket_rows
-from storage.base import Tx
+from storage.base import Reader, Tx
 from storage.tickets import Ticket
 
 
@@ -39,6 +40,13 @@ async def recount(tx: Tx, ctx: Context, actor: str) -> None:
     await offices.set_calendar(tx, ctx.office, _mark(calendar))
 
 
+async def would_move(tx: Reader, ctx: Context) -> int:
+    """How many open tickets the calendar of `ctx` would give another due moment."""
+    calendar = await of_office(tx, ctx)
+    open_tickets = await ticket_rows.all_open(tx, ctx.office)
+    return sum([await _due(tx, ctx, ticket, calendar) != ticket.due_at for ticket in open_tickets])
+
+
 def _mark(calendar: WorkingCalendar) -> str:
     """A short word for all in a calendar that moves due moments; names of holidays do not."""
     days = [sorted(map(str, found)) for found in (calendar.closures, calendar.extra_days)]
@@ -48,15 +56,7 @@ def _mark(calendar: WorkingCalendar) -> str:
 
 async def _move(tx: Tx, ctx: Context, ticket: Ticket, calendar: WorkingCalendar, actor: str) -> None:
     """Whoever was told another date, and still waits for the answer, is told the new one."""
-    service = ctx.settings.service
-    due = due_with_pauses(
-        ticket.opened_at,
-        calendar,
-        await _pauses(tx, ticket),
-        now=ctx.now,
-        days=service.answer_within_working_days,
-        cutoff=service.cutoff,
-    )
+    due = await _due(tx, ctx, ticket, calendar)
     if due == ticket.due_at:
         return
     await ticket_rows.change(tx, ticket.id, due_at=due)
@@ -67,7 +67,19 @@ async def _move(tx: Tx, ctx: Context, ticket: Ticket, calendar: WorkingCalendar,
         await parties.tell_owner(tx, ctx, moved, "due_moved", due=due)
 
 
-async def _pauses(tx: Tx, ticket: Ticket) -> list[Pause]:
+async def _due(tx: Reader, ctx: Context, ticket: Ticket, calendar: WorkingCalendar) -> datetime:
+    service = ctx.settings.service
+    return due_with_pauses(
+        ticket.opened_at,
+        calendar,
+        await _pauses(tx, ticket),
+        now=ctx.now,
+        days=service.answer_within_working_days,
+        cutoff=service.cutoff,
+    )
+
+
+async def _pauses(tx: Reader, ticket: Ticket) -> list[Pause]:
     """The finished pauses of the running cycle, from its events."""
     ends = [event.at for event in await ticket_events.of_cycle(tx, ticket.id, ticket.cycle, "resumed")]
     questions = await ticket_events.of_cycle(tx, ticket.id, ticket.cycle, "asked")

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bot.channels.base import Document
-from bot.desk import calendars
+from bot.desk import adjustments, calendars
 from bot.desk.facts import texts_of
 from bot.reports import snapshots
 from bot.reports.apart import apart
@@ -53,7 +53,8 @@ async def book_of(store: Store, settings: Settings, now: datetime, wish: Wish) -
 async def _asked(store: Store, settings: Settings, now: datetime, wish: Wish) -> Asked:
     office = settings.office.code
     async with store.reader() as reader:
-        calendar = await calendars.overlaid(reader, office, calendars.configured(settings.office, now))
+        in_force = await adjustments.of_office(reader, settings)
+        calendar = await calendars.overlaid(reader, office, calendars.configured(in_force.office, now))
     period = parse(wish.period, today=calendar.local_date(now))
     return Asked(office, period, calendar, now, actor=wish.actor, correction=wish.correction)
 

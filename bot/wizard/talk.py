@@ -30,19 +30,19 @@ class Talk:
         self._texts: dict[str, dict[str, str]] = tomllib.loads((packaged() / lang / "init.toml").read_text("utf-8"))
         self._wording = Wording(lang)
 
-    def words(self, table: str, key: str, /, **values: Any) -> str:
+    def text(self, table: str, key: str, /, **values: Any) -> str:
         """A text, or "" where the table has none of that name."""
         return self._texts[table].get(key, "").format(**values)
 
     def say(self, key: str, /, *, style: str = "", **values: Any) -> None:
-        self.tell(self.words("say", key, **values), style=style)
+        self.tell(self.text("say", key, **values), style=style)
 
     def tell(self, text: str, *, style: str = "") -> None:
         self._console.print(text, style=style or _style(text), markup=False)
 
     def step(self, name: str, number: int, count: int) -> None:
         self._console.print()
-        self._console.rule(self.words("say", "step", number=number, count=count, name=name), style="cyan", align="left")
+        self._console.rule(self.text("say", "step", number=number, count=count, name=name), style="cyan", align="left")
 
     def found(self, finding: Finding) -> bool:
         """Say what a test found, with the fix where it needs one; whether it is well."""
@@ -55,16 +55,16 @@ class Talk:
         """One line, trimmed; `default` for Enter alone, "" for a lone "-". Raises EOFError, KeyboardInterrupt."""
         if not self.asks:
             return default
-        if hint := self.words("hint", key):
+        if hint := self.text("hint", key):
             self.tell(hint, style="dim")
         shown = "•••" if secret and default else default
-        prompt = f"{self.words('ask', key)}{f' [{shown}]' if shown else ''}: "
+        prompt = f"{self.text('ask', key)}{f' [{shown}]' if shown else ''}: "
         typed = (getpass(prompt) if secret else input(prompt)).strip()
         return "" if typed == EMPTY else typed or default
 
     def wrong(self, key: str) -> None:
         """The answer will not do. Raises Missing where nobody can give another."""
-        self.tell(self.words("wrong", key), style="yellow")
+        self.tell(self.text("wrong", key), style="yellow")
         self.once_more(key)
 
     def once_more(self, key: str) -> None:

@@ -67,7 +67,7 @@ def _run(config: Path, lang: str, given: Mapping[str, Any], *, asks: bool) -> Ex
         talk = _in_language(lang or answers.lang, answers, asks=asks)
         return _walk(Sitting(talk, answers, answers.get("telegram.api_url") or API), config)
     except Missing as missing:
-        talk.say("missing", key=missing.key, question=talk.words("ask", missing.key))
+        talk.say("missing", key=missing.key, question=talk.text("ask", missing.key))
         return Exit.CONFIG
     except (KeyboardInterrupt, EOFError):
         talk.tell("")
@@ -92,7 +92,7 @@ def _walk(sitting: Sitting, config: Path) -> Exit:
     if talk.asks:
         talk.say("intro")
     if answers.done:
-        talk.say("resumed", steps=", ".join(talk.words("step", step) for step in answers.done))
+        talk.say("resumed", steps=", ".join(talk.text("step", step) for step in answers.done))
     for step in STEPS:
         if step not in answers.done or not talk.asks:
             _take(sitting, step)
@@ -103,7 +103,7 @@ def _walk(sitting: Sitting, config: Path) -> Exit:
 
 
 def _take(sitting: Sitting, step: str) -> None:
-    sitting.talk.step(sitting.talk.words("step", step), list(STEPS).index(step) + 1, len(STEPS))
+    sitting.talk.step(sitting.talk.text("step", step), list(STEPS).index(step) + 1, len(STEPS))
     STEPS[step](sitting)
     sitting.answers.finish(step)
 
@@ -114,7 +114,7 @@ def _review(sitting: Sitting) -> str | None:
     talk.tell("")
     talk.say("review", style="bold")
     for number, step in enumerate(STEPS, start=1):
-        talk.say("review_line", number=number, name=talk.words("step", step), summary=_summary(sitting, step))
+        talk.say("review_line", number=number, name=talk.text("step", step), summary=_summary(sitting, step))
     while chosen := talk.ask("review"):
         if chosen.isdecimal() and 1 <= int(chosen) <= len(STEPS):
             return list(STEPS)[int(chosen) - 1]

@@ -16,7 +16,7 @@ import handlers
 from bot.desk import complaints, say
 from bot.domain.ids import IdentityId
 from bot.texts import Texts, languages, packaged
-from handlers import admin, buttons, commands, menus, officer, staff, staff_buttons, stuck
+from handlers import admin, admin_buttons, buttons, commands, menus, officer, staff, staff_buttons
 from storage.dialogues import Dialogue
 from tests.templates.samples import OFFICE
 
@@ -205,7 +205,7 @@ def _buttons_in_code() -> Iterator[tuple[str, str, str]]:
 
 
 def test_every_button_has_an_action_and_a_label() -> None:
-    known = {*buttons.ACTIONS, *staff_buttons.ACTIONS, *stuck.ACTIONS}
+    known = {*buttons.ACTIONS, *staff_buttons.ACTIONS, *admin_buttons.ACTIONS}
     labels = {lang: _button_labels(lang) for lang in languages()}
     for where, key, action in _buttons_in_code():
         assert not action or action in known, where
@@ -213,7 +213,9 @@ def test_every_button_has_an_action_and_a_label() -> None:
 
 
 def _button_labels(lang: str) -> set[str]:
-    return set(tomllib.loads((packaged() / lang / "labels.toml").read_text("utf-8"))["button"])
+    """Labels of buttons, and those of other tables by their whole name."""
+    tables = tomllib.loads((packaged() / lang / "labels.toml").read_text("utf-8"))
+    return {*tables["button"], *(f"{table}.{key}" for table, texts in tables.items() for key in texts)}
 
 
 def test_the_overlay_of_a_complaint_reads_back_what_it_wrote() -> None:

@@ -622,6 +622,40 @@ CASES: dict[str, list[Params]] = {
     "supervisor_rating_low": [{"number": NUMBER, "stars": 1}],
 }
 
+SETTING_ROWS = [
+    {"name": "senin", "value": "closed", "filed": "08:00-15:30"},
+    {"name": "percakapan", "value": "730", "filed": None},
+]
+CASES |= {
+    "admin_settings": [{"changed": SETTING_ROWS[:1]}, {"changed": []}],
+    "admin_settings_part": [{"part": "hours", "rows": SETTING_ROWS}],
+    "admin_setting": [
+        {**SETTING_ROWS[0], "changed": {"at": NOW, "by": LONG}, "example": "08:00-15:00", "wrong": True, "saved": None},
+        {**SETTING_ROWS[1], "changed": None, "example": "365", "wrong": False, "saved": 3},
+        {**SETTING_ROWS[0], "changed": {"at": NOW, "by": ""}, "example": "08:00-15:00", "wrong": False, "saved": 0},
+    ],
+    "admin_setting_sure": [
+        {"name": "senin", "before": "08:00-15:30", "after": "closed", "moves": 2, "deletes": False},
+        {"name": "percakapan", "before": "730", "after": "30", "moves": 0, "deletes": True},
+    ],
+    "admin_settings_days": [
+        {"rows": []},
+        {
+            "rows": [
+                {"day": "2026-12-24", "kind": "closed", "note": LONG},
+                {"day": "2026-12-26", "kind": "working", "note": ""},
+            ]
+        },
+    ],
+    "admin_settings_officers": [{"rows": []}, {"rows": [{"number": 3, "name": LONG, "shown": LONG}] * 40}],
+    "admin_settings_roster": [
+        {"days": [{"day": NOW, "officers": LONG, "open": True}, {"day": NOW, "officers": "", "open": False}]}
+    ],
+    "admin_settings_snippets": [
+        {"rows": [], "unknown": [], "known": ["nama"]},
+        {"rows": [{"name": LONG, "text": LONG}] * 30, "unknown": ["nma"], "known": ["nama", "nomor"]},
+    ],
+}
 MAILS: dict[str, list[Params]] = {
     "setup_test": [{"code": "042137"}],
     "code": [{"code": "042137", "minutes": 10}],
