@@ -13,10 +13,11 @@ from bot.app import SECRET_BYTES, secret_path
 from bot.catalogue.librarian import STARTER, read_shelf, shelves
 from bot.channels.telegram import doctor
 from bot.clock import Clock, SystemClock
-from bot.desk import calendars
+from bot.desk import adjustments, calendars
 from bot.findings import Finding, bad, good
 from bot.settings import ConfigError, Mail, Settings, load
-from storage import file_of
+from storage import file_of, open_beside, settings_overrides
+from storage.base import SchemaTooNew, StorageUnavailable
 from storage.health import Health, examine
 
 SECONDS = 15.0
@@ -34,6 +35,8 @@ async def check(path: Path, *, offline: bool = False, clock: Clock | None = None
     clock = clock or SystemClock()
     health = examine(file_of(settings.storage.url))
     findings = [_config(path, settings), *_machine(settings, health, clock.now())]
+    if health in (Health.WELL, Health.IN_USE):
+        findings += await _changed_by_chat(settings)
     if not offline:
         findings.append(await mail_server(settings.mail))
         running = health is Health.IN_USE
@@ -108,6 +111,27 @@ def _catalogue(settings: Settings) -> Iterator[Finding]:
         yield good("catalogue", path=path, entries=len(reading.entries))
         for fault in reading.faults[:ROWS_SHOWN]:
             yield bad("catalogue", "row", path=path, line=fault.line, problem=fault.problem)
+
+
+async def _changed_by_chat(settings: Settings) -> list[Finding]:
+    """What /atur laid over the file, and what of it does not fit the file any more."""
+    try:
+        store = await open_beside(settings.storage.url, settings.office.code)
+    except (StorageUnavailable, SchemaTooNew):
+        return []  # the database has a finding of its own
+    try:
+        async with store.reader() as reader:
+            rows = await settings_overrides.all_of(reader, settings.office.code)
+    finally:
+        await store.close()
+    if not rows:
+        return []
+    in_force = adjustments.in_force(settings, ((row.key, row.value) for row in rows))
+    found = {row.key: row.key in adjustments.KEYS and adjustments.value_in(in_force, row.key) for row in rows}
+    idle = [row.key for row in rows if found[row.key] != row.value]
+    if idle:
+        return [bad("settings", "idle", keys=", ".join(idle))]
+    return [good("settings", "changed", list=", ".join(f'{row.key} = "{row.value}"' for row in rows))]
 
 
 # The mail server.

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from bot.findings import as_lines
+from storage import open_store, settings_overrides
 from tests.check.conftest import At, Clinic
 
 
@@ -115,3 +116,22 @@ async def test_a_year_without_holidays(clinic: Clinic) -> None:
     clinic.clock = At(datetime(2031, 3, 3, tzinfo=UTC))
     lines = "\n".join(as_lines(await clinic.findings(offline=True), "id"))
     assert "✗ Hari libur: daftar tahun 2031" in lines and "/libur" in lines
+
+
+async def _override(clinic: Clinic, key: str, value: str) -> None:
+    await clinic.desk_was_here()
+    store = await open_store(f"sqlite:///{clinic.database}")
+    row = settings_overrides.Override(key, value, "admin:111", datetime(2026, 11, 23, tzinfo=UTC))
+    await store.run(settings_overrides.put, "1207", row)
+    await store.close()
+
+
+async def test_what_was_changed_in_the_chat_is_shown(clinic: Clinic) -> None:
+    await _override(clinic, "office.hours.mon", "09:00-15:00")
+    found = {it.name: it for it in await clinic.findings()}
+    assert found["settings"].ok and found["settings"].params["list"] == 'office.hours.mon = "09:00-15:00"'
+
+
+async def test_a_change_that_does_not_fit_the_file_any_more_is_named(clinic: Clinic) -> None:
+    await _override(clinic, "service.max_open_tickets", "77")
+    assert "service.max_open_tickets" in await clinic.complains("settings", "idle")

@@ -30,6 +30,7 @@ MARKS = {
         "audit",
         "snippets",
         "roster",
+        "settings_overrides",
     )
 } | {
     "tickets": "SELECT group_concat(json_array(status, officer_id, type, closed_at, answered_at)) FROM tickets",

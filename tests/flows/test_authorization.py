@@ -36,6 +36,7 @@ REST = {
     "note": "intern",
     "pindah": "Joko",
     "piket": "senin 1",
+    "atur": "baku salam: Selamat pagi",
 }
 OFFICERS = {*officer.COMMANDS, *NOTE_COMMANDS, *officer.HELP}
 ASKING = set(ANYWHERE) - set(
