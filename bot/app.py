@@ -28,6 +28,7 @@ from bot.delivery.inbox import Inbox
 from bot.delivery.jobs import Jobs, Scheduler, Ticker
 from bot.delivery.leaps import STEP, Leaps
 from bot.delivery.mail import Mailer
+from bot.delivery.media import Fetcher
 from bot.delivery.outbox import Outbox
 from bot.delivery.pacing import Pacer
 from bot.delivery.pairs import PairPacer
@@ -182,6 +183,7 @@ class App:
             orders.all,
             self.counts,
         )
+        self.fetcher = Fetcher(store, self.context, self.channels, self.waiting)
         self.health = Health(store, self.context, intake=HEARD[settings.telegram.mode])
         store.listen(adjustments.CHANGED, self._hear_of_change)
         self._leaps = Leaps(clock)
@@ -262,6 +264,8 @@ class App:
                 await channel.open()
             await self.outbox.start()
             self.inbox.start()
+            if len(self.channels) > 1:
+                self.fetcher.start()
             self._enter()
             for channel in self.channels.values():
                 await channel.start()
@@ -281,6 +285,7 @@ class App:
                 for channel in self.channels.values():
                     await channel.stop()
                 await self.inbox.stop()
+                await self.fetcher.stop()
                 await self.outbox.stop()
                 for pacer in self.pacers.values():
                     await pacer.stop()

@@ -339,6 +339,15 @@ async def was_queued(tx: Reader, office: str, dedup: str) -> bool:
     return bool(await tx.value(sql, office, dedup))
 
 
+async def is_untouched(tx: Reader, office: str, dedup: str) -> bool:
+    """Whether the row of that key waits, or is held, and has not been sent in any way."""
+    sql = (
+        "SELECT EXISTS (SELECT 1 FROM outbox WHERE office = $1 AND dedup = $2 AND uncertain = 0"
+        " AND state IN ('queued', 'held'))"
+    )
+    return bool(await tx.value(sql, office, dedup))
+
+
 async def forget_dedup(tx: Tx, office: str, dedup: str) -> None:
     """The key may be used again."""
     await tx.execute("UPDATE outbox SET dedup = NULL WHERE office = $1 AND dedup = $2", office, dedup)

@@ -66,6 +66,17 @@ KINDS: dict[str, Kind] = {
         "office = $1 AND received_at < $2 AND state = 'quarantined'",
         ("DELETE FROM inbox WHERE {these}",),
     ),
+    # A file that has reached the other platform is there; what still waits to be sent needs its copy.
+    "files": Kind(
+        "media",
+        "created_at",
+        "office = $1 AND created_at < $2 AND state != 'waiting'"
+        " AND EXISTS (SELECT 1 FROM links WHERE links.message_id = media.message_id AND role = 'copy')",
+        (
+            "DELETE FROM media_parts WHERE media_id IN (SELECT id FROM media WHERE {these})",
+            "DELETE FROM media WHERE {these}",
+        ),
+    ),
     "queue": Kind(
         "outbox",
         "created_at",

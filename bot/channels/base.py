@@ -47,6 +47,10 @@ class Sender:
     aliases: tuple[tuple[str, str], ...] = ()
 
 
+# Where the id of a file stands in a content's data, and on which channel it is good.
+FILES = {"file_id": "telegram", "wa_media_id": "whatsapp"}
+
+
 @dataclass(frozen=True)
 class Content:
     """What was written: `text` (or caption) with its entities, and what the kind needs to be sent again.
@@ -65,6 +69,16 @@ class Content:
     data: dict[str, Any] = field(default_factory=dict)
     album: str | None = None
     frame: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """The id of its file on the platform that has it; empty where there is none."""
+        return next((str(self.data[key]) for key in FILES if key in self.data), "")
+
+    @property
+    def home(self) -> str:
+        """The channel that has its file."""
+        return next((channel for key, channel in FILES.items() if key in self.data), "")
 
     def as_json(self) -> dict[str, Any]:
         raw = {"kind": self.kind, "text": self.text, "entities": self.entities, "data": self.data}

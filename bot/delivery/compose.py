@@ -6,11 +6,11 @@ from typing import Any
 
 from bot.channels.base import Button, Content, Outgoing
 from bot.delivery import merging
-from bot.delivery.places import STAFF_CHANNEL, Place, Pointless
-from bot.desk import parties, precedents, roster, say, templates, topics, window
+from bot.delivery.places import STAFF_CHANNEL, NotYet, Place, Pointless
+from bot.desk import crossing, parties, precedents, roster, say, templates, topics, window
 from bot.desk.context import Context
 from bot.desk.pieces import CAPTIONED, pieces, room
-from bot.domain.entities import clipped, utf16_len
+from bot.domain.entities import clipped, shifted, utf16_len
 from bot.domain.ids import MessageId
 from storage import accounts, identities, links, messages, outbox
 from storage import tickets as ticket_rows
@@ -111,6 +111,10 @@ async def _relay(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing
     reply_to = None if row.payload.get("plain") else await _answered_ref(tx, parts[0], place)
     contents = [Content.from_json(part.content) for part in parts]
     content = merging.joined(contents) if len(contents) > 1 else _piece(ctx, row, contents[0])
+    if content.file:
+        content = await _at_hand(tx, ctx, parts[0].id, content, place)
+    if row.payload.get("corrected") and not ctx.traits(place.channel).edits:
+        content = _corrected(ctx, await _ticket(tx, row), content)
     quote = parts[0].quote if reply_to and not row.payload.get("no_quote") else None
     return Outgoing(
         kind="content",
@@ -121,6 +125,26 @@ async def _relay(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing
         quote=quote,
         quote_entities=await _quoted_marks(tx, parts[0]) if quote else (),
     )
+
+
+async def _at_hand(tx: Tx, ctx: Context, message_id: MessageId, content: Content, place: Place) -> Content:
+    """A file of another platform goes as the copy that was made of it. Raises NotYet while it is being made."""
+    if content.home == place.channel:
+        return content
+    copy = await crossing.found(tx, ctx, message_id, content)
+    if copy is not None and copy.state == "waiting":
+        raise NotYet
+    if copy is not None and copy.state == "here":
+        return replace(content, data=content.data | {"media": copy.id})
+    return replace(content, data=content.data | {"lost": "too_big" if copy and copy.error == "too_big" else "media"})
+
+
+def _corrected(ctx: Context, ticket: Ticket, content: Content) -> Content:
+    """Where nothing can be edited, the newest version says that it corrects another."""
+    if content.kind != "text" and content.kind not in CAPTIONED:
+        return content
+    before = f"{ctx.texts.render('correction', ticket.lang)}\n"
+    return replace(content, text=before + content.text, entities=shifted(content.entities, utf16_len(before)))
 
 
 def _piece(ctx: Context, row: OutboxRow, content: Content) -> Content:
@@ -176,6 +200,10 @@ async def _album(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing
     reply_to = None if row.payload.get("plain") else await _answered_ref(tx, parts[0], place)
     first, *others = (pieces(Content.from_json(part.content))[0] for part in parts)
     contents = (_content(ctx, row, first), *others)
+    if any(content.file and content.home != place.channel for content in contents):
+        contents = tuple(
+            [await _at_hand(tx, ctx, part.id, content, place) for part, content in zip(parts, contents, strict=True)]
+        )
     quote = parts[0].quote if reply_to and not row.payload.get("no_quote") else None
     return Outgoing(
         kind="content" if len(parts) == 1 else "album",
@@ -193,6 +221,8 @@ async def _edit(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
     """The newest version in place of the copy; a post of several texts is drawn anew with all of them."""
     message = await messages.need(tx, row.payload["message"])
     copy = await _copy_in(tx, message.id, place)
+    if not ctx.traits(place.channel).edits:
+        raise Anew
     ticket = await _ticket(tx, row)
     if row.dest == "topic" and copy.ref == ticket.card:
         if not topics.fits_card(message):

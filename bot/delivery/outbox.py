@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 
-from bot.channels.base import Channel, Document, Outgoing, SendError, Sent
+from bot.channels.base import Channel, Content, Document, Outgoing, SendError, Sent
 from bot.delivery import marks, merging, receipts, trouble
 from bot.delivery.compose import Anew, compose
 from bot.delivery.counts import Counts
@@ -24,7 +24,7 @@ from bot.delivery.places import STAFF_CHANNEL, NotYet, Place, Pointless, Unreach
 from bot.delivery.waiting import Waiting
 from bot.desk import say
 from bot.desk.context import Context
-from storage import offices, outbox, parks
+from storage import media, offices, outbox, parks
 from storage.base import Reader, StorageUnavailable, Store, Tx
 from storage.outbox import OutboxRow
 
@@ -334,11 +334,32 @@ class Outbox:
 
     async def _request(self, row: OutboxRow, place: Place, message: Outgoing) -> Sent | SendError:
         try:
-            return await self._channels[place.channel].send(message)
+            return await self._channels[place.channel].send(await self._with_files(message))
         except SendError as error:
             what = {"row": row.id, "kind": row.kind, "cause": error.cause, "unknown": error.unknown}
             log.info("not sent", extra={"action": "send", **what})
             return error
+
+    async def _with_files(self, message: Outgoing) -> Outgoing:
+        """With the copies of files that stand on another platform, in memory only now. Raises SendError."""
+        contents = [content for content in (message.content, *message.parts) if content is not None and content.data]
+        for content in contents:
+            if "lost" in content.data:
+                raise SendError(content.data["lost"], "no copy", permanent=True)
+        wanted = [content for content in contents if "media" in content.data]
+        if not wanted:
+            return message
+        try:
+            async with self._store.reader() as reader:
+                return replace(message, files={c.data["media"]: await _copy_of(reader, c) for c in wanted})
+        except Exception as error:
+            raise SendError("trouble", type(error).__name__) from None
+
+
+async def _copy_of(reader: Reader, content: Content) -> Document:
+    data = content.data
+    name, mime = str(data.get("file_name", "")), str(data.get("mime_type", ""))
+    return Document(name, await media.content(reader, data["media"]), mime=mime)
 
 
 def _cost(row: OutboxRow) -> int:

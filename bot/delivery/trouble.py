@@ -173,7 +173,8 @@ async def _add_relay(tx: Tx, ctx: Context, row: OutboxRow, payload: dict[str, An
 
 async def post_anew(tx: Tx, ctx: Context, row: OutboxRow, error: SendError) -> None:
     """An edit that cannot be shown on the copy: the newest version is posted as a message of its own."""
-    await outbox.become(tx, row.id, "relay", {"message": row.payload["message"], "alone": True})
+    payload = {"message": row.payload["message"], "alone": True, "corrected": True}
+    await outbox.become(tx, row.id, "relay", payload)
     await again(tx, ctx, row, error)
 
 

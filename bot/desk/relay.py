@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 
 from bot.channels.base import Content, Inbound
-from bot.desk import files, say
+from bot.desk import crossing, files, say
 from bot.desk.context import Context
 from bot.desk.pieces import fits_in_place, pieces
 from bot.domain.ids import InboxId, MessageId
-from storage import links, messages, outbox
+from storage import identities, links, messages, outbox
 from storage.base import Tx
 from storage.identities import Identity
 from storage.messages import Message
@@ -61,6 +61,8 @@ async def keep(
         role="source",
         thread=inbound.thread,
     )
+    if side == "user" and content.file:
+        await crossing.ask_for(tx, ctx, message.id, content, to=crossing.staff_channel(ctx))
     return message
 
 
@@ -83,10 +85,12 @@ async def replied_to(tx: Tx, ctx: Context, inbound: Inbound) -> list[Message]:
 
 async def pass_on(tx: Tx, ctx: Context, ticket: Ticket, message: Message, *, follow_up: str | None = None) -> None:
     """Queue the message for the other side: parts of an album gather in one row, what is too long follows in more."""
-    rest = len(pieces(Content.from_json(message.content))) - 1
+    content = Content.from_json(message.content)
+    rest = len(pieces(content)) - 1
     # Whoever waits for the message learns of its last piece; of the others only what goes wrong.
     first = PIECE if follow_up and rest else follow_up
-    if message.album is None:
+    await _fetch(tx, ctx, ticket, message, content)
+    if message.album is None or not await _takes_albums(tx, ctx, ticket, message):
         key = f"relay:{ticket.id}:{message.id}"
         await _queue(tx, ctx, ticket, message, "relay", {"message": message.id}, follow_up=first, dedup=key)
     elif not await _joined_album(tx, ctx, ticket, message):
@@ -97,6 +101,22 @@ async def pass_on(tx: Tx, ctx: Context, ticket: Ticket, message: Message, *, fol
         await _queue_part(tx, ctx, ticket, message, part, follow_up=last, dedup=key)
     if message.side == "user":
         await files.warn(tx, ctx, ticket, message)
+
+
+async def _fetch(tx: Tx, ctx: Context, ticket: Ticket, message: Message, content: Content) -> None:
+    """An officer's file may have to change platforms; a user's was asked for when it was kept."""
+    if message.side == "officer" and content.file:
+        await crossing.ask_for(tx, ctx, message.id, content, to=await _channel_of(tx, ticket))
+
+
+async def _takes_albums(tx: Tx, ctx: Context, ticket: Ticket, message: Message) -> bool:
+    return message.side == "user" or ctx.traits(await _channel_of(tx, ticket)).albums
+
+
+async def _channel_of(tx: Tx, ticket: Ticket) -> str:
+    identity = await identities.get(tx, ticket.identity_id)
+    assert identity is not None
+    return identity.channel
 
 
 # The follow-up of what counts as nothing when it arrives: a piece of a message, or an edit.
@@ -158,6 +178,9 @@ async def pass_edit(tx: Tx, ctx: Context, ticket: Ticket, message: Message, cont
     """Queue the newest version, `content`, for where the message was copied to; what cannot stand there goes anew."""
     before = Content.from_json(message.content)
     follow_up = PIECE if message.side == "officer" else None
+    await _fetch(tx, ctx, ticket, message, content)
+    if message.side == "officer" and await _is_drawn_later(tx, ctx, ticket, message):
+        return
     if fits_in_place(before, content):
         await _queue(tx, ctx, ticket, message, "edit", {"message": message.id}, follow_up=follow_up)
     else:
@@ -165,6 +188,13 @@ async def pass_edit(tx: Tx, ctx: Context, ticket: Ticket, message: Message, cont
             await _queue_part(tx, ctx, ticket, message, part, follow_up=follow_up)
     if message.side == "user" and content.data.get("file_unique_id") != before.data.get("file_unique_id"):
         await files.warn(tx, ctx, ticket, replace(message, kind=content.kind, content=content.as_json()))
+
+
+async def _is_drawn_later(tx: Tx, ctx: Context, ticket: Ticket, message: Message) -> bool:
+    """Where nothing can be edited, a message that still waits to be sent goes out as it is then, and once."""
+    if ctx.traits(await _channel_of(tx, ticket)).edits:
+        return False
+    return await outbox.is_untouched(tx, ctx.office, f"relay:{ticket.id}:{message.id}")
 
 
 async def pass_reaction(tx: Tx, ctx: Context, ticket: Ticket, message: Message, emoji: str | None, *, to: str) -> None:

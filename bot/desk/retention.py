@@ -29,6 +29,7 @@ def ages(keep: Keep) -> Mapping[str, timedelta]:
     return {
         "codes": timedelta(days=keep.codes_days),
         "updates": timedelta(days=keep.updates_days),
+        "files": timedelta(days=keep.updates_days),
         "quarantined": FORGET_AFTER,
         "queue": timedelta(days=keep.queue_days),
         "receipts": timedelta(days=keep.queue_days),

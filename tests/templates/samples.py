@@ -586,6 +586,7 @@ CASES: dict[str, list[Params]] = {
     "toast_admins": [{}],
     "toast_stuck_gone": [{}],
     "alarm_quarantined": [{"id": "m812", "error": LONG}],
+    "correction": [{}],
     "alarm_channel": [{"channel": "whatsapp", "reason": LONG}],
     "alarm_channel_over": [{}],
     "alarm_group": [{"reason": LONG}],

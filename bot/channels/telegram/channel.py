@@ -14,7 +14,7 @@ from bot.channels.telegram.client import DeskBot
 from bot.channels.telegram.errors import send_error
 from bot.channels.telegram.poller import Poller
 from bot.channels.telegram.request import AiohttpRequest, MakeRequest, Refused
-from bot.channels.telegram.send import call_of
+from bot.channels.telegram.send import call_of, with_files
 from bot.channels.telegram.webhook import Hook, Watch
 from bot.channels.telegram.webhook import route as webhook_route
 from bot.web.routes import Route
@@ -107,7 +107,7 @@ class TelegramChannel:
         return parse.parse(raw, staff_chat, received)
 
     async def send(self, message: Outgoing) -> Sent:
-        method, params = call_of(message)
+        method, params = call_of(with_files(message))
         try:
             result = await self._bot.call(method, params)
         except TelegramError as error:

@@ -1,6 +1,8 @@
 """An `Outgoing` as one call of the Bot API: CALLS is the table of what is sent by which method."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from mimetypes import guess_extension
 from typing import Any
 
 from telegram import InputFile
@@ -17,6 +19,17 @@ ALBUM_KINDS = ("photo", "live_photo", "video", "document", "audio", "animation")
 def call_of(message: Outgoing) -> Call:
     """The method and its parameters; None values are left out by the client."""
     return CALLS[message.kind](message)
+
+
+def with_files(message: Outgoing) -> Outgoing:
+    """A file of another platform is sent as its bytes."""
+    content = message.content
+    if content is None or content.data.get("media") not in message.files:
+        return message
+    file = message.files[content.data["media"]]
+    name = file.name or f"{content.kind}{guess_extension(file.mime.partition(';')[0]) or ''}"
+    upload = InputFile(file.content, filename=name)
+    return replace(message, content=replace(content, data={**content.data, "file_id": upload}))
 
 
 def _where(message: Outgoing) -> Params:

@@ -77,14 +77,19 @@ def _prompt(message: Outgoing, label: Label) -> list[Draft]:
 
 def _choices(text: str, buttons: list[Button], lang: str, label: Label) -> list[Draft]:
     """Up to three short ones under the words; more, or longer ones, in a list that opens; ten to each list."""
-    if len(buttons) <= MOST_BUTTONS and all(len(button.label) <= LONGEST_TITLE for button in buttons):
-        return [_interactive("button", text, {"buttons": [_button(button) for button in buttons]})]
     pages = [buttons[first : first + MOST_ROWS] for first in range(0, len(buttons), MOST_ROWS)]
-    more = label("choice.more", lang)
-    return [
-        _interactive("list", more if n else text, {"button": label("choice.open", lang)[:LONGEST_TITLE], **_rows(page)})
-        for n, page in enumerate(pages)
-    ]
+    numbered = any(len(button.label) > LONGEST_ROW for button in buttons)
+    drafts = []
+    for n, page in enumerate(pages):
+        words = label("choice.more", lang) if n else text
+        if len(page) <= MOST_BUTTONS and all(len(button.label) <= LONGEST_TITLE for button in page):
+            drafts.append(_interactive("button", words, {"buttons": [_button(button) for button in page]}))
+            continue
+        first = n * MOST_ROWS + 1 if numbered else 0
+        rows = [_row(button, first and first + place) for place, button in enumerate(page)]
+        opener = label("choice.open", lang)[:LONGEST_TITLE]
+        drafts.append(_interactive("list", words, {"button": opener, "sections": [{"rows": rows}]}))
+    return drafts
 
 
 def _interactive(kind: str, text: str, action: Json) -> Draft:
@@ -95,19 +100,13 @@ def _button(button: Button) -> Json:
     return {"type": "reply", "reply": {"id": button.data, "title": button.label}}
 
 
-def _rows(buttons: list[Button]) -> Json:
-    return {"sections": [{"rows": [_row(button) for button in buttons]}]}
-
-
-def _row(button: Button) -> Json:
-    """A label too long for a row stands whole beneath it."""
-    if len(button.label) <= LONGEST_ROW:
-        return {"id": button.data, "title": button.label}
-    return {
-        "id": button.data,
-        "title": f"{button.label[: LONGEST_ROW - 1]}…",
-        "description": button.label[:LONGEST_DESCRIPTION],
-    }
+def _row(button: Button, number: int) -> Json:
+    """Where a label is too long for a row, all have numbers, and the whole label stands beneath. 0: no number."""
+    title = f"{number}. {button.label}" if number else button.label
+    if len(title) <= LONGEST_ROW:
+        return {"id": button.data, "title": title}
+    short = f"{title[: LONGEST_ROW - 1]}…"
+    return {"id": button.data, "title": short, "description": button.label[:LONGEST_DESCRIPTION]}
 
 
 # What people wrote.

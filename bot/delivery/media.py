@@ -1,0 +1,153 @@
+"""Fetches files from the platforms they stand on: each a durable job, its bytes kept in the database part by part.
+
+WhatsApp's addresses age in five minutes and its ids in seven days, so a fetch begins at once and asks anew each time;
+and not too often, for who fails too much is shut out (WHATSAPP.md §2.4).
+"""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from datetime import timedelta
+
+from bot.channels.base import Channel, Content, FetchError
+from bot.delivery.marks import SICK_PAUSE, NewContext
+from bot.delivery.waiting import Waiting
+from bot.desk import say
+from storage import media, messages
+from storage import tickets as ticket_rows
+from storage.base import StorageUnavailable, Store, Tx
+from storage.media import Media
+
+log = logging.getLogger(__name__)
+
+PART = 1024 * 1024
+AT_ONCE = 4
+PAGE = 100
+# After each failure; when they are used up, whoever waits for the file goes on without it.
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 15, 30, 60, 120))
+
+
+class Gone(Exception):
+    """Nobody waits for the file any more."""
+
+
+class Fetcher:
+    """Works off the office's files until it is stopped."""
+
+    def __init__(self, store: Store, context: NewContext, channels: Mapping[str, Channel], waiting: Waiting) -> None:
+        self._store = store
+        self._context = context
+        self._channels = channels
+        self._waiting = waiting
+        self._came = asyncio.Event()
+        self._running: dict[int, asyncio.Task[None]] = {}
+        self._feeder: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        self._store.listen("media", lambda office: self._came.set())
+        self._feeder = asyncio.create_task(self._feed(), name="media")
+
+    async def stop(self) -> None:
+        """What is half here begins anew."""
+        tasks = [*([self._feeder] if self._feeder else []), *self._running.values()]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _feed(self) -> None:
+        """Begin what is due; no failure ends it."""
+        while True:
+            self._came.clear()
+            try:
+                soonest = await self._begin_due()
+            except Exception as error:
+                log.warning("files cannot be looked up", extra={"action": "media", "error": type(error).__name__})
+                await asyncio.sleep(SICK_PAUSE)
+                continue
+            if soonest is None:
+                await self._came.wait()
+            else:
+                await self._waiting.until(soonest.not_before, self._came)
+
+    async def _begin_due(self) -> Media | None:
+        """The first one that waits for a later moment; None: something else will wake us."""
+        found = await self._store.run(media.waiting, self._context().office, PAGE)
+        for job in (job for job in found if job.id not in self._running):
+            if job.not_before > self._waiting.clock.now():
+                return job
+            if len(self._running) >= AT_ONCE:
+                return None
+            self._running[job.id] = asyncio.create_task(self._work(job), name=f"media {job.id}")
+        return None
+
+    async def _work(self, job: Media) -> None:
+        try:
+            await self._try(job)
+        except Gone:
+            log.info("a file is not wanted any more", extra={"action": "media", "media": job.id})
+        except StorageUnavailable:
+            await asyncio.sleep(SICK_PAUSE)
+        except Exception:
+            log.exception("a fetch failed", extra={"action": "media", "media": job.id})
+            await asyncio.sleep(SICK_PAUSE)
+        finally:
+            del self._running[job.id]
+            self._came.set()
+
+    async def _try(self, job: Media) -> None:
+        if not await self._store.run(media.begin, job.id):
+            raise Gone
+        try:
+            size = await self._fetch(job)
+        except FetchError as error:
+            log.info("a file was not fetched", extra={"action": "media", "media": job.id, "cause": error.cause})
+            await self._store.run(self._failed, job, error)
+        else:
+            await self._store.run(self._here, job, size)
+
+    async def _fetch(self, job: Media) -> int:
+        """Keep its bytes; how many. Raises FetchError, Gone."""
+        if job.channel not in self._channels:
+            raise FetchError("gone", f"{job.channel} is not in use", permanent=True)
+        most = self._most(job)
+        part, n, size = bytearray(), 0, 0
+        async for piece in self._channels[job.channel].fetch(Content(job.kind, data=job.source)):
+            part += piece
+            size += len(piece)
+            if size > most:
+                raise FetchError("too_big", permanent=True)
+            if len(part) >= PART:
+                await self._keep(job, n, bytes(part))
+                part, n = bytearray(), n + 1
+        if not size:
+            raise FetchError("trouble", "empty")
+        await self._keep(job, n, bytes(part))
+        return size
+
+    def _most(self, job: Media) -> int:
+        """What any other channel may be sent."""
+        return min(c.traits.largest_file for name, c in self._channels.items() if name != job.channel)
+
+    async def _keep(self, job: Media, n: int, content: bytes) -> None:
+        if content and not await self._store.run(media.keep, job, n, content):
+            raise Gone
+
+    async def _here(self, tx: Tx, job: Media, size: int) -> None:
+        await media.complete(tx, job.id, size, self._context().now)
+        await self._wake(tx, job)
+
+    async def _failed(self, tx: Tx, job: Media, error: FetchError) -> None:
+        ctx = self._context()
+        if error.permanent or job.tries >= len(PAUSES):
+            await media.fail(tx, job.id, error.cause, ctx.now)
+            await self._wake(tx, job)
+        else:
+            await media.later(tx, job.id, str(error), ctx.now + PAUSES[job.tries])
+
+    async def _wake(self, tx: Tx, job: Media) -> None:
+        """Whoever waits for the file goes on, with it or without."""
+        message = await messages.get(tx, job.message_id)
+        if message is None or message.ticket_id is None:
+            return
+        ticket = await ticket_rows.need(tx, message.ticket_id)
+        tx.signal("outbox", say.topic_lane(ticket) if message.side == "user" else f"u:{ticket.identity_id}")
