@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import AsyncIterator
+from io import BytesIO
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -71,7 +72,7 @@ class Client:
         form = aiohttp.FormData()
         form.add_field("messaging_product", "whatsapp")
         form.add_field("type", file.mime)
-        form.add_field("file", file.content, filename=file.name, content_type=file.mime)
+        form.add_field("file", BytesIO(file.content), filename=file.name, content_type=file.mime)
         timeout = aiohttp.ClientTimeout(total=UPLOAD_SECONDS, sock_connect=CONNECT_SECONDS)
         try:
             answer = await self._call("POST", f"{self._number}/media", data=form, timeout=timeout)
