@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from bot.playground.chats import Topic
+from bot.playground.graph.graph import Graph
+from bot.playground.graph.messages import WhatsAppAccount
 from bot.playground.messages import Message
 from bot.playground.telegram import Telegram
 
@@ -74,10 +76,10 @@ class Database:
         self._connection.close()
 
 
-async def settled(telegram: Telegram, path: Path, *, within: float = 30.0) -> None:
+async def settled(telegram: Telegram, path: Path, *, within: float = 30.0, graph: Graph | None = None) -> None:
     """Return when every update is confirmed and handled and nothing waits to be sent. Raises TimeoutError."""
     async with asyncio.timeout(within):
-        while not is_at_rest(telegram, path):  # noqa: ASYNC110 (another process writes what is waited for)
+        while len(graph.hooks if graph else ()) or not is_at_rest(telegram, path):  # noqa: ASYNC110 (another process writes what is waited for)
             await asyncio.sleep(LOOK)
 
 
@@ -91,11 +93,11 @@ def is_at_rest(telegram: Telegram, path: Path) -> bool:
         database.close()
 
 
-def check(telegram: Telegram, path: Path) -> Report:
+def check(telegram: Telegram, path: Path, *, graph: Graph | None = None) -> Report:
     """The report on everything said so far; raises AssertionError with what is wrong."""
     database = Database(path)
     try:
-        report = _Checker(telegram, database).report()
+        report = _Checker(telegram, database, graph).report()
     finally:
         database.close()
     assert not report.faults, report.faults
@@ -103,17 +105,23 @@ def check(telegram: Telegram, path: Path) -> Report:
 
 
 class _Checker:
-    def __init__(self, telegram: Telegram, database: Database) -> None:
+    def __init__(self, telegram: Telegram, database: Database, graph: Graph | None = None) -> None:
         self.telegram = telegram
+        self.phones = list(graph.people.values()) if graph is not None else []
+        self.graph = graph
         self.database = database
         self.result = Report()
         self.staff = telegram.staff.id
         self.owner: dict[str, int] = {
-            number: int(sender)
+            number: self._chat(sender)
             for number, sender in database.rows(
                 "SELECT number, sender FROM tickets JOIN identities ON identities.id = identity_id"
             )
         }
+
+    def _chat(self, id: str) -> int:
+        """A person of either channel: the id at Telegram, the number at WhatsApp."""
+        return next((phone.number for phone in self.phones if phone.bsuid == id), None) or int(id)
 
     def report(self) -> Report:
         copies: defaultdict[str, list[Spot]] = defaultdict(list)
@@ -137,6 +145,8 @@ class _Checker:
             if chat.person is not None:
                 written = (message for message in _once(chat.log) if not message.by_bot)
                 said[chat.id] = [spot for message in written for spot in _spots(message)]
+        for phone in self.phones:
+            said[phone.number] = [spot for spot, by_business in _phone_spots(phone) if not by_business]
         return said
 
     def _officers_said(self) -> dict[Any, list[Spot]]:
@@ -155,6 +165,8 @@ class _Checker:
                 for message in _once(log):
                     if message.by_bot and (gone or not message.deleted) and HISTORY not in message.text:
                         yield from _spots(message)
+        for phone in self.phones:
+            yield from (spot for spot, by_business in _phone_spots(phone) if by_business)
 
     # What became of it.
 
@@ -217,6 +229,7 @@ class _Checker:
     def _every_message_has_its_row(self) -> None:
         """As many messages were made as rows were sent; any more are of rows whose outcome was unknown once."""
         made = Counter(request.chat_id for request in self.telegram.ledger.sent() for _ in request.message_ids)
+        made.update(self._made_on_whatsapp())
         sent: Counter[int | None] = Counter()
         doubtful = 0
         for result, attempts, uncertain in self.database.rows(
@@ -225,21 +238,29 @@ class _Checker:
         ):
             outcome = json.loads(result) if result else {}
             refs = outcome.get("refs", [])
-            sent[int(outcome["chat"]) if outcome.get("chat") else None] += len(refs)
+            sent[self._chat(outcome["chat"]) if outcome.get("chat") else None] += len(refs)
             doubtful += (attempts - 1 if refs else attempts) * uncertain * max(1, len(refs))
         missing = {chat: count - made[chat] for chat, count in sent.items() if chat is not None and count > made[chat]}
         extra = made.total() - sum(sent.values())
         if missing or extra > doubtful:
             self.result.others.append(f"sent but never made: {missing}; made without a row: {extra} > {doubtful}")
 
+    def _made_on_whatsapp(self) -> list[int | None]:
+        sent = self.graph.book.sent() if self.graph is not None else []
+        return [request.person for request in sent if request.body["type"] != "reaction"]
+
     def _every_update_was_kept(self) -> None:
-        """What was confirmed to Telegram is in the inbox, once, and was handled."""
-        kept = {int(update_id) for (update_id,) in self.database.rows("SELECT update_id FROM inbox")}
-        gone = [
+        """What was confirmed to the platform is in the inbox, once, and was handled."""
+        rows = self.database.rows("SELECT channel, update_id FROM inbox")
+        kept = {int(update_id) for channel, update_id in rows if channel == "telegram"}
+        gone: list[int | str] = [
             life.update_id
             for life in self.telegram.ledger.updates.values()
             if life.confirmed and life.update_id not in kept
         ]
+        taken = {update_id for channel, update_id in rows if channel == "whatsapp"}
+        hooks = self.graph.book.hooks if self.graph is not None else []
+        gone += [life.key for life in hooks if life.delivered and life.key not in taken]
         left = self.database.value("SELECT count(*) FROM inbox WHERE state != 'done'")
         self.result.others += [f"confirmed and lost: {gone}"] * bool(gone) + [f"not handled: {left}"] * bool(left)
 
@@ -260,6 +281,13 @@ def _once(log: Iterable[Message]) -> Iterator[Message]:
 def _spots(message: Message) -> list[Spot]:
     where = message.chat_id, message.topic or 0
     return [Spot(found[0], where, (message.id, found.start())) for found in TOKEN.finditer(message.text)]
+
+
+def _phone_spots(phone: WhatsAppAccount) -> Iterator[tuple[Spot, bool]]:
+    """What stands on a phone with WhatsApp, and whether the business wrote it."""
+    for place, message in enumerate(phone.chat):
+        for found in TOKEN.finditer(message.text):
+            yield Spot(found[0], (phone.number, 0), (place, found.start())), message.by_business
 
 
 def _number(topic: Topic) -> str:

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 
 from bot.playground.chats import Topic
+from bot.playground.graph.phone import WhatsAppPhone
 from bot.playground.people import Person
+from tests.checker import Report, check, settled
 from tests.crash.launch import Desk, write_configuration
+from tests.flows import on_whatsapp
 from tests.flows.conftest import Office, office_at
 
 # As quick as the stand-in is without limits.
@@ -23,6 +26,7 @@ class Scene:
     def __init__(self, office: Office, path: Path) -> None:
         self.office = office
         self.path = path
+        self.graph = getattr(office, "graph", None)
         self.desk = Desk(write_configuration(path.with_suffix(".toml"), office.settings))
 
     async def ticket_of(self, user: Person) -> Topic:
@@ -35,6 +39,24 @@ class Scene:
         await office.officer.sees(f"[u{user.id}/0]", topic=topic)
         return topic
 
+    async def whatsapp_ticket(self, phone: WhatsAppPhone) -> Topic:
+        """The same for somebody on WhatsApp."""
+        mark = f"[w{phone.number}/0]"
+        await on_whatsapp.register(self.office, phone)
+        number = await on_whatsapp.ask(self.office, f"Pertanyaan {mark}", phone=phone)
+        await self.office.telegram.until(lambda: [one for one in self.office.telegram.topics if number in one.name])
+        topic = self.office.telegram.topic(number)
+        await self.office.officer.sees(mark, topic=topic)
+        return topic
+
+    async def settled(self, *, within: float = 30.0) -> None:
+        """Everything has come to rest on both channels."""
+        await settled(self.office.telegram, self.path, within=within, graph=self.graph)
+
+    def check(self) -> Report:
+        """See checker.check."""
+        return check(self.office.telegram, self.path, graph=self.graph)
+
 
 def person(office: Office, number: int) -> Person:
     return Person(office.telegram, id=3000 + number, first_name=f"Warga{number}")
@@ -42,7 +64,7 @@ def person(office: Office, number: int) -> Person:
 
 @asynccontextmanager
 async def scene_at(path: Path, **settings: Any) -> AsyncIterator[Scene]:
-    async with office_at(path, start=datetime.now(UTC), **QUICK | settings) as office:
+    async with office_at(path, start=datetime.now(UTC), **{**QUICK, **settings}) as office:
         scene = Scene(office, path)
         try:
             yield scene

@@ -15,6 +15,7 @@ from bot.settings import Settings
 START_SECONDS = 60.0
 STOP_SECONDS = 15.0
 OPEN = " is open"
+WHATSAPP_SECRETS = ("access_token", "app_secret", "verify_token")
 
 
 class Desk:
@@ -90,6 +91,8 @@ def write_configuration(path: Path, settings: Settings) -> Path:
     """The settings as the TOML file they could have come from."""
     raw = settings.model_dump(mode="json", exclude_unset=True)
     raw["telegram"]["token"] = settings.telegram.token.get_secret_value()
+    for name in WHATSAPP_SECRETS if settings.whatsapp.enabled else ():
+        raw["whatsapp"][name] = getattr(settings.whatsapp, name).get_secret_value()
     path.write_text("\n".join(_lines(raw)), encoding="utf-8")
     return path
 

@@ -8,6 +8,7 @@ from typing import Any
 from bot.channels.base import Outgoing, RawUpdate, Sent
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.poller import Poller
+from bot.channels.whatsapp.channel import WhatsAppChannel
 from bot.delivery import marks
 from bot.delivery.inbox import Inbox
 from bot.delivery.mail import Mailer
@@ -59,27 +60,37 @@ def in_a_step(mark: str) -> None:
 
 def before_send(mark: str) -> None:
     """The row is marked as being sent; the request has not gone out."""
-    _wrap_send(mark, before=die, after=lambda: None)
+    _wrap_send(TelegramChannel, mark, before=die, after=lambda: None)
 
 
 def after_send(mark: str) -> None:
     """Telegram has the message; the row does not say so."""
-    _wrap_send(mark, before=lambda: None, after=die)
+    _wrap_send(TelegramChannel, mark, before=lambda: None, after=die)
 
 
-def _wrap_send(mark: str, *, before: Callable[[], None], after: Callable[[], None]) -> None:
-    original = TelegramChannel.send
+def before_whatsapp(mark: str) -> None:
+    """The same on WhatsApp: the request has not gone out."""
+    _wrap_send(WhatsAppChannel, mark, before=die, after=lambda: None)
 
-    async def send(self: TelegramChannel, message: Outgoing) -> Sent:
+
+def after_whatsapp(mark: str) -> None:
+    """WhatsApp has the message; the row does not say so, but news of it will come."""
+    _wrap_send(WhatsAppChannel, mark, before=lambda: None, after=die)
+
+
+def _wrap_send(channel: Any, mark: str, *, before: Callable[[], None], after: Callable[[], None]) -> None:
+    original = channel.send
+
+    async def send(self: Any, message: Outgoing) -> Sent:
         marked = message.content is not None and mark in message.content.text
         if marked:
             before()
-        sent = await original(self, message)
+        sent: Sent = await original(self, message)
         if marked:
             after()
         return sent
 
-    TelegramChannel.send = send  # type: ignore[method-assign]
+    channel.send = send
 
 
 def before_mail(mark: str) -> None:
@@ -126,4 +137,6 @@ POINTS: dict[str, Callable[[str], None]] = {
     "before-mail": before_mail,
     "after-mail": after_mail,
     "between-mark-and-links": between_mark_and_links,
+    "before-whatsapp": before_whatsapp,
+    "after-whatsapp": after_whatsapp,
 }

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.crash
 # Before anything is sent there is nothing to double; after, one more copy of each under way is the price of no loss.
 CERTAIN = ("after-get-updates", "after-commit", "in-a-step")
 MAILED = ("before-mail", "after-mail")  # in test_verification.py
+WHATSAPP = ("before-whatsapp", "after-whatsapp")  # in test_whatsapp.py
 DOUBTFUL = ("before-send", "after-send", "between-mark-and-links")
 
 
@@ -36,7 +37,7 @@ async def _dies_at(point: str, path: Path, *, doubled: int) -> None:
 
 
 def test_every_point_is_tried() -> None:
-    assert set(CERTAIN + DOUBTFUL + MAILED) == set(POINTS)
+    assert set(CERTAIN + DOUBTFUL + MAILED + WHATSAPP) == set(POINTS)
 
 
 @pytest.mark.parametrize(("points", "doubled"), [(CERTAIN, 0), (DOUBTFUL, 2)], ids=["nothing-sent", "perhaps-sent"])

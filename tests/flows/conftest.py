@@ -79,6 +79,7 @@ def whatsapp_settings(graph: Graph, graph_url: str, port: int) -> dict[str, Any]
         "graph_url": graph_url,
         "media_hosts": ["127.0.0.1"],
         "templates": standard.NAMES,
+        "pace": {"seconds": 0.001, "number_per_second": 10_000},  # as quick as a stand-in without limits
     }
     return {"whatsapp": channel, "web": {"port": port}}
 

@@ -38,13 +38,15 @@ class Hook:
 class Hooks:
     """Updates wait here until the desk takes them with 200.
 
-    `batch`: how many may go in one POST. `shuffle`: in any order. `duplicate`: the chance that one is delivered twice.
+    `batch`: how many may go in one POST. `in_order`: none overtakes one that was refused before, which Meta does not
+    promise. `shuffle`: in any order. `duplicate`: the chance that one is delivered twice.
     `muted`: statuses that never come. `held`: nothing goes out; `last`: body and signature of the last POST.
     """
 
     def __init__(self, clock: Clock, *, waba_id: str, secret: str, seed: int, bell: Bell) -> None:
         self.batch = 1
         self.shuffle = False
+        self.in_order = False
         self.duplicate = 0.0
         self.muted: frozenset[str] = frozenset()
         self.held = False
@@ -118,6 +120,8 @@ class Hooks:
     def _next(self) -> list[Hook]:
         now = asyncio.get_running_loop().time()
         due = [hook for hook in self._queue if hook.due <= now]
+        if self.in_order and due != self._queue[: len(due)]:
+            return []
         if self.shuffle:
             self._random.shuffle(due)
         return due[: min(self.batch, MOST_IN_A_BATCH)]
