@@ -115,7 +115,10 @@ def _secret_in(path: Path) -> str:
 @cli.command()
 @_asynchronous
 async def run(config: Config = Path("config.toml")) -> None:
-    """Run the desk until SIGTERM or Ctrl-C."""
+    """Run the desk until SIGTERM or Ctrl-C: one office's, or all those of a directory (SIGHUP: read it again)."""
+    if config.is_dir():
+        await _keep_house(config)
+        return
     from bot import log
     from bot.app import build
     from bot.settings import load
@@ -127,6 +130,22 @@ async def run(config: Config = Path("config.toml")) -> None:
         gc.freeze()
         print(f"meja: {settings.office.name} is open", file=sys.stderr, flush=True)
         await _until_stopped()
+    print("meja: stopped", file=sys.stderr)
+
+
+async def _keep_house(config: Path) -> None:
+    from bot import log
+    from bot.house import House
+
+    house = House(config)
+    log.set_up(house.common.log)
+    changed = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, changed.set)
+    async with house.open():
+        print(f"meja: {len(house.desks)} offices of {config}", file=sys.stderr, flush=True)
+        keeping = asyncio.create_task(house.keep(changed))
+        await _until_stopped()
+        keeping.cancel()
     print("meja: stopped", file=sys.stderr)
 
 

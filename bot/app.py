@@ -1,7 +1,6 @@
 """The composition root: the one place where settings become a running desk, and the only one that names classes."""
 
 import asyncio
-import hmac
 import json
 import logging
 import os
@@ -19,7 +18,6 @@ from bot.catalogue.mirror import Mirror
 from bot.channels.base import Channel, RawUpdate
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.request import AiohttpRequest, MakeRequest
-from bot.channels.telegram.webhook import Hook
 from bot.clock import Clock, MovedClock, SystemClock
 from bot.delivery.backups import Backups
 from bot.delivery.counts import Counts
@@ -40,6 +38,7 @@ from bot.desk.context import Context, Randomness
 from bot.desk.facts import texts_of
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.silence import ALARMING_OUTAGE, LONG_OUTAGE
+from bot.doors import hook_of
 from bot.reports.draws import draws
 from bot.reports.orders import Orders
 from bot.reports.person import FILES
@@ -90,14 +89,6 @@ def secret_path(settings: Settings) -> Path:
             ["security.secret_file: say where it lies; with PostgreSQL every machine needs the same file"]
         )
     return file_of(settings.storage.url).with_suffix(".secret")
-
-
-def hook_of(settings: Settings, secret: bytes) -> Hook | None:
-    """What Telegram is to call, if it is to; the same in every process that has the office's key."""
-    if settings.telegram.mode == "polling":
-        return None
-    derived = hmac.new(secret, f"telegram webhook {settings.office.code}".encode(), "sha256").hexdigest()
-    return Hook(settings.telegram_webhook, settings.telegram.webhook_secret.get_secret_value() or derived)
 
 
 def read_secret(path: Path, *, may_make: bool) -> bytes:
@@ -318,6 +309,7 @@ class App:
             self._adjust((row.key, row.value) for row in overrides)
         office = await offices.get(tx, code)
         self._in_conflict = "alarm_other_poller" in office.trouble
+        await troubles.end(tx, self.context(), "alarm_configuration")
         await self._note_outage(tx, office.polled_at, now)
 
     async def _note_outage(self, tx: Tx, last: datetime | None, now: datetime) -> None:

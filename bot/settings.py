@@ -489,15 +489,20 @@ def load(path: Path, *, without_group: bool = False) -> Settings:
 
     `without_group`: the staff group may still be unknown, which a doctor can live with and a desk cannot.
     """
-    raw = _read(path)
+    settings = checked(path, read(path))
+    if not (settings.telegram.staff_chat_id or without_group):
+        raise ConfigError([f"{path}: telegram.staff_chat_id: missing; {_HINTS['telegram.staff_chat_id']}"])
+    return settings
+
+
+def checked(path: Path, raw: dict[str, Any], model: type[Settings] = Settings) -> Settings:
+    """The settings of one office from what stands in its file at `path`. Raises ConfigError."""
     try:
-        settings = Settings(**raw)
+        settings = model(**raw)
     except ValidationError as error:
         raise ConfigError([_line(path, fault) for fault in error.errors(include_input=False)]) from None
     except SettingsError:
         raise ConfigError(["environment: a MEJA_ variable: expected JSON for a list, such as [111, 222]"]) from None
-    if not (settings.telegram.staff_chat_id or without_group):
-        raise ConfigError([f"{path}: telegram.staff_chat_id: missing; {_HINTS['telegram.staff_chat_id']}"])
     _check_webhook(settings, path)
     return _with_secrets(settings, path)
 
@@ -524,7 +529,8 @@ def clock_file() -> Path | None:
     return Path(name) if name else None
 
 
-def _read(path: Path) -> dict[str, Any]:
+def read(path: Path) -> dict[str, Any]:
+    """What stands in a TOML file. Raises ConfigError."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:

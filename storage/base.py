@@ -103,6 +103,10 @@ class Store(Protocol):
         """Remove the copies made before an upgrade that are older than that moment; how many."""
         ...
 
+    def owns(self) -> bool:
+        """Whether this process surely runs the office still, without asking anybody."""
+        ...
+
     async def close(self) -> None: ...
 
 

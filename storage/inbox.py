@@ -22,6 +22,16 @@ class InboxRow:
     error: str | None
 
 
+@dataclass(frozen=True)
+class _Id:
+    id: InboxId
+
+
+@dataclass(frozen=True)
+class _Office:
+    office: str
+
+
 # There is no index on lanes: only so many rows are looked through for recent ones.
 NEWEST = 2_000
 
@@ -53,6 +63,20 @@ async def waiting(tx: Reader, office: str, after: InboxId, limit: int) -> list[I
         after,
         limit,
     )
+
+
+async def waiting_ids(tx: Reader, office: str, limit: int) -> list[InboxId]:
+    """What is not handled yet, the oldest first."""
+    rows = await tx.all(
+        _Id, "SELECT id FROM inbox WHERE office = $1 AND state = 'new' ORDER BY id LIMIT $2", office, limit
+    )
+    return [row.id for row in rows]
+
+
+async def offices_waiting(tx: Reader) -> list[str]:
+    """The offices for which anything waits; for a reader who may see them all."""
+    rows = await tx.all(_Office, "SELECT DISTINCT office FROM inbox WHERE state = 'new'")
+    return [row.office for row in rows]
 
 
 async def done(tx: Tx, row: InboxId) -> bool:

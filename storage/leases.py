@@ -37,6 +37,9 @@ _RENEW = """
     UPDATE processes SET until = clock_timestamp() + $2 * interval '1 second'
     WHERE id = $1 AND until > clock_timestamp()
 """
+# What nobody alive holds stands in no row of the second.
+_LIVING = "SELECT id, place, lacks FROM processes WHERE until > clock_timestamp()"
+_HELD = "SELECT office, owner FROM leases WHERE owner IN (SELECT id FROM processes WHERE until > clock_timestamp())"
 _BEGIN = """
     INSERT INTO processes (id, place, until) VALUES ($1, $3, clock_timestamp() + $2 * interval '1 second')
 """
@@ -61,6 +64,19 @@ class Holding:
 
     async def release(self) -> None:
         await self.leases.release(self.office)
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Who lives, and who holds what, as the database sees it now. `lacks`: offices that other processes would take."""
+
+    places: dict[str, str]
+    owners: dict[str, str]
+    lacks: int
+
+    @property
+    def living(self) -> int:
+        return len(self.places)
 
 
 class Leases:
@@ -107,6 +123,18 @@ class Leases:
             if holding is not None or monotonic() >= until:
                 return holding
             await asyncio.sleep(BEAT / 2)
+
+    async def survey(self, lacks: int) -> Survey:
+        """Look around, and say how many offices this process would still take. Raises StorageUnavailable."""
+        async with self._database.connection() as connection, connection.transaction():
+            await connection.execute("UPDATE processes SET lacks = $2 WHERE id = $1", self.process, lacks)
+            living = await connection.fetch(_LIVING)
+            held = await connection.fetch(_HELD)
+        return Survey(
+            {row["id"]: row["place"] for row in living},
+            {row["office"]: row["owner"] for row in held},
+            sum(row["lacks"] for row in living if row["id"] != self.process),
+        )
 
     async def release(self, office: str) -> None:
         """Hand the office over: whoever asks next has it. Nothing of it may be under way here any more."""

@@ -235,6 +235,9 @@ class PostgresStore:
     def forget_copies(self, before: datetime) -> int:
         return 0
 
+    def owns(self) -> bool:
+        return self._ownership is None or self._ownership.is_held()
+
     async def close(self) -> None:
         """Finish what waits, then let go of the office."""
         self._closing = True
@@ -273,16 +276,13 @@ class PostgresStore:
 
     async def _give_up(self, error: StorageUnavailable) -> None:
         """No way to the server: nobody waits for it, but for one who must know what became of a COMMIT."""
-        doubtful = [job for job in self._jobs if job.doubt and not self._closing and self._is_owner()]
+        doubtful = [job for job in self._jobs if job.doubt and not self._closing and self.owns()]
         for job in self._jobs:
             if job not in doubtful:
                 job.fail(StorageUnavailable(str(error)))
         self._jobs = deque(doubtful)
         if doubtful:
             await asyncio.sleep(DOUBT_PAUSE)
-
-    def _is_owner(self) -> bool:
-        return self._ownership is None or self._ownership.is_held()
 
     async def _carry_out(self, connection: Connection, job: _Job) -> bool:
         """True: the caller has an answer. False: the connection was lost, and another one is needed."""
@@ -303,7 +303,7 @@ class PostgresStore:
             return True
 
     async def _attempt(self, connection: Connection, job: _Job) -> None:
-        if not self._is_owner():
+        if not self.owns():
             raise OwnershipLost(f"office {self.office} is run by another process")
         job.doubt = ""
         await connection.execute(self._begin)

@@ -343,6 +343,9 @@ class SqliteStore:
     def forget_copies(self, before: datetime) -> int:
         return forget_copies(self.path, before)
 
+    def owns(self) -> bool:
+        return True
+
     async def close(self) -> None:
         """Finish what waits, then let go of the file."""
         self._jobs.put(None)

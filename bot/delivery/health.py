@@ -37,10 +37,13 @@ class Health:
             return timedelta(0)
         return timedelta(seconds=asyncio.get_running_loop().time() - self._heard_at)
 
-    async def faults(self) -> list[str]:
-        """Nothing when all is well; else some of database, schema, backlog, group, and how updates come."""
+    async def faults(self, fresh: float | None = None) -> list[str]:
+        """Nothing when all is well; else some of database, schema, backlog, group, and how updates come.
+
+        `fresh`: how old an answer may be, in seconds.
+        """
         now = asyncio.get_running_loop().time()
-        if now - self._looked_at >= FRESH_SECONDS:
+        if now - self._looked_at >= (FRESH_SECONDS if fresh is None else fresh):
             self._found = [*await self._database(), *self._platform()]
             self._looked_at = now
         return self._found

@@ -80,6 +80,19 @@ class Inbox:
         self._feeder = asyncio.create_task(self._feed(), name="inbox feeder")
         self._came.set()
 
+    async def look(self) -> None:
+        """Take up what others kept for this office. Raises StorageUnavailable.
+
+        What they commit may have a lower number than what is in hand already: so all that waits is looked at.
+        """
+        waiting = await self._store.run(inbox.waiting_ids, self._context().office, 2 * BACKLOG)
+        in_hand = {row.id for lane in self._lanes.values() for row in lane} | set(self._called)
+        for row in waiting:
+            if row <= self._last and row not in in_hand:
+                self._called.append(row)
+        if self._called or (waiting and waiting[-1] > self._last):
+            self._came.set()
+
     def _call(self, row: str) -> None:
         """An update that was set aside is to be handled once more."""
         self._called.append(InboxId(int(row)))

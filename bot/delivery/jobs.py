@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import Protocol
 
+from apscheduler.job import Job
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
 from bot.delivery.inbox import NewContext
@@ -33,21 +34,30 @@ class Ticker(Protocol):
 
 
 class Scheduler:
-    """The ticker of a desk in service: APScheduler."""
+    """The ticker of a desk in service: APScheduler. Desks of one process share it: `shared` is one that runs."""
 
-    def __init__(self) -> None:
-        # Late runs are run, once, and never two at a time: the defaults would skip what is a second late.
-        self._scheduler = AsyncIOScheduler(
-            job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}, timezone="UTC"
-        )
+    def __init__(self, shared: AsyncIOScheduler | None = None) -> None:
+        self._shared = shared
+        self._scheduler = shared or new_scheduler()
+        self._jobs: list[Job] = []
 
     def start(self, act: Act, *, seconds: float) -> None:
-        self._scheduler.add_job(act, "interval", seconds=seconds)
+        self._jobs.append(self._scheduler.add_job(act, "interval", seconds=seconds))
         if not self._scheduler.running:
             self._scheduler.start()
 
     def stop(self) -> None:
-        self._scheduler.shutdown(wait=False)
+        for job in self._jobs:
+            job.remove()
+        if self._shared is None:
+            self._scheduler.shutdown(wait=False)
+
+
+def new_scheduler() -> AsyncIOScheduler:
+    """Late runs are run, once, and never two at a time: the defaults would skip what is a second late."""
+    return AsyncIOScheduler(
+        job_defaults={"coalesce": True, "misfire_grace_time": None, "max_instances": 1}, timezone="UTC"
+    )
 
 
 class Jobs:

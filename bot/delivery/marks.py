@@ -12,7 +12,7 @@ from bot.delivery.trouble import CHANNEL_DOWN, NO_RIGHTS, settle
 from bot.desk import arrivals, outcomes, troubles
 from bot.desk.context import Context
 from storage import links, outbox
-from storage.base import StorageUnavailable, Store, Tx
+from storage.base import OwnershipLost, StorageUnavailable, Store, Tx
 from storage.outbox import OutboxRow
 
 log = logging.getLogger(__name__)
@@ -41,6 +41,8 @@ class Marks:
         """Write `mark`; should it have a fault of ours, at least `bare`. Waits while the database is sick."""
         try:
             return await self._when_well(mark, row, *args, **kwargs)
+        except OwnershipLost:
+            raise
         except Exception:
             log.exception("an outcome led to an error", extra={"action": "mark"})
             return await self._when_well(bare, row, *args, **kwargs)
@@ -49,6 +51,8 @@ class Marks:
         while True:
             try:
                 return await self._store.run(self._and_next, mark, row, *args, **kwargs)
+            except OwnershipLost:  # its new owner takes the outcome for unknown
+                raise
             except StorageUnavailable:
                 await asyncio.sleep(SICK_PAUSE)
 

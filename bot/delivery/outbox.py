@@ -25,7 +25,7 @@ from bot.delivery.waiting import Waiting
 from bot.desk import say
 from bot.desk.context import Context
 from storage import media, offices, outbox, parks
-from storage.base import Reader, StorageUnavailable, Store, Tx
+from storage.base import OwnershipLost, Reader, StorageUnavailable, Store, Tx
 from storage.outbox import OutboxRow
 
 log = logging.getLogger(__name__)
@@ -333,6 +333,9 @@ class Outbox:
         return claimed, place, await compose(tx, ctx, claimed, place)
 
     async def _request(self, row: OutboxRow, place: Place, message: Outgoing) -> Sent | SendError:
+        """One call. Whoever was asleep since the claim may have lost the office: its new owner sends it."""
+        if not self._store.owns():
+            raise OwnershipLost("before a request")
         try:
             return await self._channels[place.channel].send(await self._with_files(message))
         except SendError as error:

@@ -27,6 +27,11 @@ async def was_away(tx: Tx, ctx: Context, away: timedelta, *, lost: bool) -> None
     await say.to_admins(tx, ctx, "alarm_outage", hours=int(away.total_seconds() // 3600), lost=lost)
 
 
+async def configuration_broken(tx: Tx, ctx: Context, problems: list[str]) -> None:
+    """The office's file cannot be used any more, and the desk stops."""
+    await begin(tx, ctx, "alarm_configuration", problems=problems)
+
+
 async def end(tx: Tx, ctx: Context, name: str) -> None:
     office = await offices.get(tx, ctx.office)
     if name in office.trouble:

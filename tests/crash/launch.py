@@ -93,8 +93,13 @@ def write_configuration(path: Path, settings: Settings) -> Path:
     raw["telegram"]["token"] = settings.telegram.token.get_secret_value()
     for name in WHATSAPP_SECRETS if settings.whatsapp.enabled else ():
         raw["whatsapp"][name] = getattr(settings.whatsapp, name).get_secret_value()
-    path.write_text("\n".join(_lines(raw)), encoding="utf-8")
+    path.write_text(toml(raw), encoding="utf-8")
     return path
+
+
+def toml(raw: dict[str, object]) -> str:
+    """A table of tables as TOML."""
+    return "\n".join(_lines(raw))
 
 
 def _lines(table: dict[str, object], name: str = "") -> list[str]:

@@ -190,7 +190,7 @@ class Office:
         await user.sees("Kirim")
         await user.press("Kirim")
         opened = await user.sees("dibuka")
-        return next(word for word in opened.text.split() if word.startswith("1207-"))
+        return next(word for word in opened.text.split() if word.startswith(f"{self.settings.office.code}-"))
 
 
 @asynccontextmanager

@@ -600,6 +600,8 @@ CASES: dict[str, list[Params]] = {
     "chat_id": [{"id": "-1001234567890", "is_staff": True}, {"id": "-1009999999999", "is_staff": False}],
     "alarm_no_calendar": [{"year": 2028}],
     "alarm_clock": [{"hours": 192}],
+    "alarm_configuration": [{"problems": ["bangka.toml: mail.host: missing; the mail server of the office"]}],
+    "alarm_configuration_over": [{}],
     "alarm_outbox": [{"since": NOW}],
     "alarm_outbox_over": [{}],
     "alarm_poll": [{"since": NOW}],

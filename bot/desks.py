@@ -1,0 +1,157 @@
+"""One office in a process of many: its door is always open, its desk while this process runs it."""
+
+import asyncio
+import logging
+import sys
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack, suppress
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+
+from bot.app import App, pick_clock, read_secret, secret_path
+from bot.channels.base import NotKept, RawUpdate
+from bot.channels.telegram.request import AiohttpRequest, MakeRequest
+from bot.delivery.intake import Intake
+from bot.delivery.jobs import Scheduler
+from bot.desk import troubles
+from bot.doors import doors
+from bot.settings import ConfigError, Settings
+from bot.web.routes import Route
+from storage import offices, outbox
+from storage.base import DatabaseBusy, StorageUnavailable, Store
+
+log = logging.getLogger(__name__)
+
+# So many desks are opened side by side: each reads its calendar and its queues.
+OPENING = 8
+# A desk that could not be opened, or fell, is tried again after so long; longer each time.
+FIRST_REST = 1.0
+LONGEST_REST = 60.0
+# For the last words to a stopped office's admins.
+FAREWELL_SECONDS = 5.0
+FAREWELL_LOOK = 0.1
+
+OpenStore = Callable[[], Awaitable[Store]]
+
+
+class Shared:
+    """What the desks of one process have in common."""
+
+    def __init__(self) -> None:
+        self.scheduler: AsyncIOScheduler | None = None
+        self.make_request: MakeRequest = AiohttpRequest
+        self.opening = asyncio.Semaphore(OPENING)
+        self.opened: Callable[[Desk], None] = lambda desk: None
+
+
+class Desk:
+    """An office as its file configures it. `beside`: where its updates are kept while another process runs it."""
+
+    def __init__(self, settings: Settings, shared: Shared, beside: Store | None) -> None:
+        self.settings = settings
+        self.code = settings.office.code
+        self.app: App | None = None
+        self.closing = False
+        self.problem: list[str] = []
+        self._shared = shared
+        self._clock = pick_clock(settings)
+        self._intake = Intake(beside, self.code, self._clock.now) if beside is not None else None
+        self._living: asyncio.Task[None] | None = None
+        self._stop = asyncio.Event()
+        self._rest = FIRST_REST
+        self._rested_at = 0.0
+
+    @property
+    def lives(self) -> bool:
+        """Whether it runs, or is being opened or closed."""
+        return self._living is not None
+
+    @property
+    def may_open(self) -> bool:
+        """Whether it is time to open it."""
+        return not self.lives and not self.problem and asyncio.get_running_loop().time() >= self._rested_at
+
+    def routes(self) -> list[Route]:
+        """Its webhooks; none as long as its key is not there: the first desk to be opened makes it."""
+        with suppress(ConfigError):
+            return doors(self.settings, read_secret(secret_path(self.settings), may_make=False), self._receive)
+        return []
+
+    async def _receive(self, updates: list[RawUpdate], channel: str) -> None:
+        """Raises NotKept."""
+        if self.app is not None:
+            await self.app.inbox.receive(updates, channel)
+        elif self._intake is not None:
+            await self._intake.receive(updates, channel)
+        else:
+            raise NotKept("another process holds the file")
+
+    def open(self, open_store: OpenStore) -> None:
+        """Begin to run it; what fails is said in the log, and tried again later."""
+        self._stop.clear()
+        self.closing = False
+        self._living = asyncio.create_task(self._live(open_store), name=f"desk {self.code}")
+
+    async def close(self) -> None:
+        """Let what is under way end, and hand the office over."""
+        self.closing = True
+        self._stop.set()
+        if self._living is not None:
+            await asyncio.wait([self._living])  # which goes on to its end, even if we are not waiting any more
+
+    async def _live(self, open_store: OpenStore) -> None:
+        try:
+            async with AsyncExitStack() as stack:
+                async with self._shared.opening:
+                    store = await open_store()
+                    stack.push_async_callback(store.close)
+                    self.app = await stack.enter_async_context((await self._build(store)).running())
+                stack.callback(self._forget)
+                self._rest = FIRST_REST
+                self._shared.opened(self)
+                print(f"meja: {self.settings.office.name} is open", file=sys.stderr, flush=True)
+                await self._stop.wait()
+                self.app = None  # what comes from now on is kept for the next owner
+        except Exception as error:
+            self._failed(error)
+        finally:
+            self._living = None
+
+    def _forget(self) -> None:
+        self.app = None
+
+    async def _build(self, store: Store) -> App:
+        settings = self.settings
+        is_new = not await store.run(offices.is_known, self.code)
+        secret = read_secret(secret_path(settings), may_make=is_new)
+        ticker = Scheduler(self._shared.scheduler)
+        return App(settings, store, self._clock, secret, ticker=ticker, make_request=self._shared.make_request)
+
+    def _failed(self, error: Exception) -> None:
+        """Others go on; this office is tried again, unless its files must be mended first."""
+        self._rested_at = asyncio.get_running_loop().time() + self._rest
+        self._rest = min(self._rest * 2, LONGEST_REST)
+        cause = error
+        while isinstance(cause, ExceptionGroup):
+            cause = cause.exceptions[0]
+        where = {"action": "office", "office": self.code}
+        if isinstance(cause, ConfigError):
+            self.problem = cause.lines
+            log.error("an office cannot be opened: %s", "; ".join(cause.lines), extra=where)
+        elif isinstance(cause, DatabaseBusy):
+            log.info("another process runs the office", extra=where)
+        elif isinstance(cause, StorageUnavailable):
+            log.warning("an office waits for its database", extra=where)
+        else:
+            log.error("an office fell", exc_info=cause, extra=where)
+
+    async def say_goodbye(self, lines: list[str]) -> None:
+        """Its file is broken: tell its admins what to mend, while somebody can."""
+        app = self.app
+        if app is None:
+            return
+        with suppress(StorageUnavailable, TimeoutError):
+            await app.store.run(troubles.configuration_broken, app.context(), lines)
+            async with asyncio.timeout(FAREWELL_SECONDS):
+                while await app.store.run(outbox.waits, self.code):  # noqa: ASYNC110 (sent is what is waited for)
+                    await asyncio.sleep(FAREWELL_LOOK)

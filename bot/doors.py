@@ -1,0 +1,39 @@
+"""What platforms call over the web for an office, also where another process runs it."""
+
+import hmac
+from collections.abc import Awaitable, Callable
+
+from bot.channels.base import RawUpdate
+from bot.channels.telegram.channel import TelegramChannel
+from bot.channels.telegram.webhook import Hook, route
+from bot.settings import Settings
+from bot.web.routes import Route
+
+# Commits the updates of a channel, or raises NotKept.
+Receive = Callable[[list[RawUpdate], str], Awaitable[None]]
+
+
+def is_called(settings: Settings) -> bool:
+    """Whether anybody calls; else the office's owner asks."""
+    return settings.telegram.mode == "webhook" or settings.whatsapp.enabled
+
+
+def hook_of(settings: Settings, secret: bytes) -> Hook | None:
+    """What Telegram is to call, if it is to; the same in every process that has the office's key."""
+    if settings.telegram.mode == "polling":
+        return None
+    derived = hmac.new(secret, f"telegram webhook {settings.office.code}".encode(), "sha256").hexdigest()
+    return Hook(settings.telegram_webhook, settings.telegram.webhook_secret.get_secret_value() or derived)
+
+
+def doors(settings: Settings, secret: bytes, receive: Receive) -> list[Route]:
+    """The webhooks of an office."""
+    hook, code = hook_of(settings, secret), settings.office.code
+    routes = [route(code, hook.secret, lambda updates: receive(updates, TelegramChannel.name))] if hook else []
+    if settings.whatsapp.enabled:
+        from bot.channels.whatsapp.channel import WhatsAppChannel, make
+
+        name = WhatsAppChannel.name
+        channel = make(settings.whatsapp, receive=lambda updates: receive(updates, name), label=lambda key, lang: key)
+        routes += channel.routes(code)
+    return routes

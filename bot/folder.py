@@ -1,0 +1,118 @@
+"""A directory of offices: one file for each, and `meja.toml` with what they share."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic_settings import EnvSettingsSource, PydanticBaseSettingsSource, SettingsError
+
+from bot.settings import ConfigError, Settings, checked, read
+
+SHARED = "meja.toml"
+# What belongs to the process, and so to all its offices.
+COMMON = ("web", "log")
+# Where an office's database is, unless somebody says otherwise.
+DATABASE = "sqlite:///var/{code}.db"
+CODE = "{code}"
+
+
+class _Office(Settings):
+    """One office among many: the environment stands in the shared settings already."""
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[Settings],  # type: ignore[override]
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return (init_settings,)
+
+
+@dataclass(frozen=True)
+class Folder:
+    """What a directory says: the offices by their code, and for each file that cannot be used the lines that say why.
+
+    `codes`: which office a broken file is known to be about, by the file's name.
+    """
+
+    offices: dict[str, Settings] = field(default_factory=dict)
+    broken: dict[str, list[str]] = field(default_factory=dict)
+    codes: dict[str, str] = field(default_factory=dict)
+
+
+def load_folder(path: Path) -> Folder:
+    """Read every office. Raises ConfigError only where what they share is broken."""
+    shared = _shared(path)
+    folder = Folder()
+    tokens: dict[str, str] = {}
+    for file in sorted(path.glob("*.toml")):
+        if file.name == SHARED:
+            continue
+        try:
+            settings = _office(file, shared, folder.codes)
+            _unlike_the_others(file, settings, folder, tokens)
+        except ConfigError as error:
+            folder.broken[file.name] = error.lines
+        else:
+            folder.offices[settings.office.code] = settings
+    return folder
+
+
+def _shared(path: Path) -> dict[str, Any]:
+    """What stands in meja.toml, and over it what stands in the environment."""
+    file = path / SHARED
+    raw = read(file) if file.exists() else {}
+    try:
+        environment = EnvSettingsSource(Settings)()
+    except SettingsError:
+        raise ConfigError(["environment: a MEJA_ variable: expected JSON for a list, such as [111, 222]"]) from None
+    return _over(raw, environment)
+
+
+def _over(base: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
+    """The tables of one with those of another over them, key by key."""
+    merged = dict(base)
+    for key, value in above.items():
+        under = merged.get(key)
+        merged[key] = _over(under, value) if isinstance(under, dict) and isinstance(value, Mapping) else value
+    return merged
+
+
+def _office(file: Path, shared: dict[str, Any], codes: dict[str, str]) -> Settings:
+    own = read(file)
+    office = own.get("office")
+    code = office.get("code") if isinstance(office, dict) else None
+    if isinstance(code, str):
+        codes[file.name] = code
+    if misplaced := [key for key in COMMON if key in own]:
+        raise ConfigError([f"{file}: [{key}]: all offices share it: move it into {SHARED}" for key in misplaced])
+    raw = _over({"storage": {"url": DATABASE}}, _over(shared, own))
+    settings = checked(file, _with_code(raw, str(code)), _Office)
+    if not settings.telegram.staff_chat_id:
+        raise ConfigError([f"{file}: telegram.staff_chat_id: missing; `meja check` finds it"])
+    return settings
+
+
+def _with_code(raw: dict[str, Any], code: str) -> dict[str, Any]:
+    """Paths and addresses in what is shared name the office as {code}."""
+    return {key: _named(value, code) for key, value in raw.items()}
+
+
+def _named(value: Any, code: str) -> Any:
+    if isinstance(value, dict):
+        return _with_code(value, code)
+    return value.replace(CODE, code) if isinstance(value, str) else value
+
+
+def _unlike_the_others(file: Path, settings: Settings, folder: Folder, tokens: dict[str, str]) -> None:
+    """Two files must not be one office, nor share a bot: each would take the other's messages."""
+    code, token = settings.office.code, settings.telegram.token.get_secret_value()
+    if code in folder.offices:
+        raise ConfigError([f"{file}: office.code: {code} is that of another file here; give each office its own"])
+    if token in tokens:
+        raise ConfigError([f"{file}: telegram.token: {tokens[token]} has the same; each office needs a bot of its own"])
+    tokens[token] = file.name

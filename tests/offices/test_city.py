@@ -1,0 +1,106 @@
+"""Offices in one PostgreSQL, several processes: each office has one owner, and any process takes its calls."""
+
+import asyncio
+from contextlib import AsyncExitStack
+from typing import Any
+
+import pytest
+
+from bot.channels.telegram import webhook
+from bot.house import House
+from bot.playground import webhooks
+from tests.flows.trouble import becomes_true
+from tests.offices.conftest import Town, run
+from tests.offices.test_house import consult, still_works
+from tests.web.conftest import free_port
+
+
+def owned(house: House) -> set[str]:
+    return {code for code, desk in house.desks.items() if desk.app is not None}
+
+
+async def test_offices_are_shared_out_fairly_and_handed_over(city: Town) -> None:
+    offices = {code: await city.found(code) for code in ("1201", "1202", "1203")}
+    async with run(city) as first:
+        await becomes_true(lambda: owned(first) == set(offices))
+        for code, office in offices.items():
+            await consult(office, code)
+        async with run(city) as second:
+            await becomes_true(lambda: (len(owned(first)), len(owned(second))) == (2, 1))
+            assert not owned(first) & owned(second)
+            for code, office in offices.items():
+                await still_works(office, f"Berdua {code}")
+        await becomes_true(lambda: owned(first) == set(offices))
+        for code, office in offices.items():
+            await still_works(office, f"Sendiri lagi {code}")
+
+
+async def test_each_process_may_know_other_offices_and_none_is_left_alone(city: Town) -> None:
+    """Fair shares alone would leave two of these without anybody."""
+    for code in ("1201", "1202", "1203"):
+        await city.found(code)
+    async with run(city) as first:
+        for code in ("1202", "1203"):
+            city.file(code).unlink()
+        await city.found("1204")
+        async with run(city) as second:
+            await becomes_true(lambda: owned(first) | owned(second) == {"1201", "1202", "1203", "1204"})
+            await asyncio.sleep(3 * 0.5)  # and nothing is handed to and fro
+            assert owned(first) >= {"1202", "1203"}
+
+
+async def test_a_call_may_reach_any_process(city: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(webhook, "LOOK_SECONDS", 0.2)
+    monkeypatch.setattr(webhooks, "FIRST_WAIT", 0.05)
+    monkeypatch.setattr(webhooks, "LONGEST_WAIT", (0.1, 0.2))
+    ports = [free_port(), free_port()]
+    office = await city.found("1201", telegram={"mode": "webhook"})
+    async with AsyncExitStack() as stack:
+        houses = []
+        for port in ports:
+            monkeypatch.setenv("MEJA_WEB__PORT", str(port))
+            # Whoever runs the office has the other one called: as behind a balancer that always chooses wrong.
+            monkeypatch.setenv("MEJA_WEB__PUBLIC_URL", f"http://127.0.0.1:{ports[1]}")
+            houses.append(await stack.enter_async_context(House(city.folder).open()))
+            await becomes_true(lambda: owned(houses[0]) == {"1201"})
+        assert owned(houses[1]) == set()
+        await consult(office, "lewat pintu lain")
+        await asyncio.gather(*(office.user.say(f"Pesan {n}") for n in range(20)))
+        topic = office.telegram.topics[-1]
+        for n in range(20):
+            await office.officer.sees(f"Pesan {n}", topic=topic)
+        lives = office.telegram.ledger.updates.values()
+        await becomes_true(lambda: all(life.confirmed for life in lives))
+        assert not office.telegram.ledger.of("getUpdates")
+
+
+async def test_without_hints_the_table_is_looked_at(city: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Behind a pooler nothing can be listened to (DESIGN.md §5)."""
+    from bot.commons import Commons
+
+    async def deaf(*_: Any) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(Commons, "_listen", deaf)
+    await test_a_call_may_reach_any_process(city, monkeypatch)
+
+
+async def test_offices_that_know_nothing_of_each_other(city: Town) -> None:
+    """The same people, the same numbers of groups, topics and messages: only the bots differ."""
+    offices = [await city.found(code) for code in ("1201", "1202")]
+    async with run(city):
+        for office in offices:
+            await consult(office, f"rahasia-{office.settings.office.code}")
+        for office in offices:
+            other = next(code for code in ("1201", "1202") if code != office.settings.office.code)
+            await office.user.say("/status")
+            await office.user.say("/privasi")
+            await office.officer.say("/riwayat", topic=office.telegram.topics[-1])
+            for command in ("/laporan", "/sla", "/antrean", "/petugas"):
+                await office.admin.say(command)
+            await office.admin.sees("Antrean")
+            await asyncio.sleep(0.5)
+            chats = [office.user.chat, office.admin.chat, *(topic.messages for topic in office.telegram.topics)]
+            said = "\n".join(message.text for chat in chats for message in chat)
+            assert f"rahasia-{office.settings.office.code}" in said
+            assert f"rahasia-{other}" not in said and f"{other}-" not in said
