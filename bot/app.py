@@ -19,6 +19,7 @@ from bot.channels.base import Channel, RawUpdate
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.request import AiohttpRequest, MakeRequest
 from bot.clock import Clock, MovedClock, SystemClock
+from bot.delivery.account import Accounts
 from bot.delivery.backups import Backups
 from bot.delivery.counts import Counts
 from bot.delivery.health import Health
@@ -177,6 +178,7 @@ class App:
         self.fetcher = Fetcher(store, self.context, self.channels, self.waiting)
         self.health = Health(store, self.context, intake=HEARD[settings.telegram.mode])
         store.listen(adjustments.CHANGED, self._hear_of_change)
+        self.accounts = Accounts(store, self.context, self.channels, clock)
         self._leaps = Leaps(clock)
         self.librarian = Librarian(settings, store, clock)
         self.mirror = Mirror(settings, store, clock)
@@ -190,7 +192,7 @@ class App:
             self._leaps,
             self._set_back,
             ticker or Scheduler(),
-            chores=(self.librarian.look, self.mirror.look, self.backups.look, self._watch),
+            chores=(self.librarian.look, self.mirror.look, self.backups.look, self._watch, self.accounts.look),
         )
 
     def _whatsapp(self, settings: WhatsApp, make_client: "MakeClient | None") -> Channel:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from bot.channels.base import Inbound
-from bot.desk import blocks, dues, parties, say, verification
+from bot.desk import account, blocks, dues, parties, say, verification
 from bot.desk.context import Context
 from bot.domain.addresses import email_key, is_plain, masked
 from bot.domain.discretion import is_discreet
@@ -193,6 +193,16 @@ async def adjust(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
     await adjusting.command(tx, ctx, rest, adjusting.Where(desk.chat, desk.sender, desk.thread))
 
 
+async def channels(tx: Tx, ctx: Context, rest: str, desk: Desk) -> None:
+    """/wa: how the office's account stands on a platform with templates and limits, and what this month was billed."""
+    found = [name for name, traits in ctx.channels.items() if traits.billed]
+    if not found:
+        await say.to_chat(tx, ctx, desk.chat, "admin_channel_none", thread=desk.thread)
+    for name in found:
+        shown = await account.overview(tx, ctx, name)
+        await say.to_chat(tx, ctx, desk.chat, "admin_channel", thread=desk.thread, **shown)
+
+
 COMMANDS: dict[str, Command] = {
     "report": report,
     "laporan": report,
@@ -207,4 +217,5 @@ COMMANDS: dict[str, Command] = {
     "retensi": retention,
     "tahan": hold,
     "atur": adjust,
+    "wa": channels,
 }

@@ -98,6 +98,11 @@ async def blank_lane(tx: Tx, office: str, lane: str) -> None:
     await tx.execute("UPDATE inbox SET raw = '' WHERE office = $1 AND lane = $2 AND state != 'new'", office, lane)
 
 
+async def blank(tx: Tx, row: InboxId) -> None:
+    """Forget the raw text of this one."""
+    await tx.execute("UPDATE inbox SET raw = '' WHERE id = $1", row)
+
+
 async def heard(tx: Reader, office: str, lane: str, since: datetime) -> bool:
     """Whether anything came in this lane since then."""
     return bool(

@@ -43,12 +43,15 @@ _COLUMNS = column_list(OutboxRow).replace("rank", 'class AS "rank"')
 _SELECT = f"SELECT {_COLUMNS} FROM outbox"
 OPEN = ("queued", "sending", "unknown")
 _OPEN = "state IN ('queued', 'sending', 'unknown')"
+# What is held until the person writes or taps: nothing is wrong with it.
+WINDOW = "window"
 # Of office $1: doubtful, waiting since before $2, or set aside. Marks may wait; whoever asked for a code that could not
 # be mailed was told, and asks again.
 _STUCK = (
     f"SELECT id FROM outbox WHERE office = $1 AND {_OPEN} AND class < {COSMETIC}"
     " AND (state = 'unknown' OR created_at < $2)"
     " UNION ALL SELECT id FROM outbox WHERE office = $1 AND state IN ('held', 'failed')"
+    f" AND NOT (state = 'held' AND error = '{WINDOW}')"
     " AND NOT (kind = 'mail' AND json_extract(payload, '$.code_id') IS NOT NULL)"
 )
 

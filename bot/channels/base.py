@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequenc
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from bot.web.routes import Route
 
@@ -350,4 +350,13 @@ class Channel(Protocol):
 
     def fetch(self, content: Content) -> AsyncIterator[bytes]:
         """The bytes of a received file, piece by piece. Raises FetchError."""
+        ...
+
+
+@runtime_checkable
+class Accounted(Protocol):
+    """A channel that can be asked about the office's account there."""
+
+    async def account(self) -> Mapping[str, str]:
+        """Topic -> value: "quality", "limit", "template:NAME:LANGUAGE", "category:NAME:LANGUAGE". Raises SendError."""
         ...

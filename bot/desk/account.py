@@ -133,7 +133,6 @@ async def overview(tx: Reader, ctx: Context, channel: str) -> dict[str, Any]:
         "templates": _templates(traits.templates, traits.template_languages, known),
         "missing": [purpose for purpose in PURPOSES if purpose not in traits.templates],
         "billed": await offices.counters(tx, ctx.office, prefix),
-        "month": month.isoformat(),
         **await _reach(tx, ctx, channel),
     }
 

@@ -22,6 +22,7 @@ ARRIVED = ("delivered", "read")
 # Of Telegram's own reactions: under way, arrived, seen, not arrived; and held, as a row that is not sent.
 MARKS = {"taken": "🕊", "sent": "🕊", "delivered": outcomes.DELIVERED, "read": "👀", "failed": "💔"}
 CARRYING = ("relay", "album")
+LONGEST_ID = 18
 SETTLED = ("sent", "failed", "held")
 
 
@@ -66,10 +67,12 @@ async def _state(tx: Tx, ctx: Context, row_id: OutboxId) -> _State:
     return _State(least.state, least.at, least.cause) if least else _State("taken", ctx.now, None)
 
 
-async def heard(tx: Tx, ctx: Context, inbound: Inbound) -> None:
-    """News of a message of ours (Inbound, STATUS)."""
+async def heard(tx: Tx, ctx: Context, inbound: Inbound) -> bool:
+    """News of a message of ours (Inbound, STATUS); False: of none we know, such as one to somebody erased since."""
     row = await _row_of(tx, ctx, inbound)
     known = await receipts.of_ref(tx, ctx.office, inbound.channel, inbound.ref)
+    if row is None and known is None:
+        return False
     before = await _state(tx, ctx, row.id) if row else None
     receipt = known or Receipt(inbound.ref, None, row.id if row else None, "taken", inbound.at, None, counted=False)
     receipt = await _count(tx, ctx, inbound, receipt)
@@ -80,14 +83,16 @@ async def heard(tx: Tx, ctx: Context, inbound: Inbound) -> None:
         receipt = replace(receipt, outbox_id=row.id, identity_id=row.identity_id)
     await receipts.put(tx, ctx.office, inbound.channel, receipt)
     # Of what is being sent this moment, or once more, `taken` will look.
-    if row is None or before is None or row.state not in (("sent",) if inbound.change == "failed" else SETTLED):
-        return
-    await _follow(tx, ctx, row, before.name, await _state(tx, ctx, row.id))
+    settled = ("sent",) if inbound.change == "failed" else SETTLED
+    if row is not None and before is not None and row.state in settled:
+        await _follow(tx, ctx, row, before.name, await _state(tx, ctx, row.id))
+    return True
 
 
 async def _row_of(tx: Tx, ctx: Context, inbound: Inbound) -> OutboxRow | None:
-    """The row that was sent: its id came back with the news, or the message's id is known."""
-    row_id = int(inbound.tag) if inbound.tag.isdecimal() else None
+    """The row that was sent: its id came back with the news ("12/0" of an early message of row 12), or it is known."""
+    tag = inbound.tag.partition("/")[0]
+    row_id = int(tag) if tag.isascii() and tag.isdigit() and len(tag) < LONGEST_ID else None
     if row_id is None:
         known = await receipts.of_ref(tx, ctx.office, inbound.channel, inbound.ref)
         row_id = known.outbox_id if known else None

@@ -20,7 +20,7 @@ from storage.outbox import OutboxRow
 from storage.tickets import Ticket
 
 # What holds a row, as its error says.
-CLOSED = "window"
+CLOSED = outbox.WINDOW
 # The platform's clock is not ours: so long before its end the window counts as closed.
 MARGIN = timedelta(minutes=5)
 # So long before its end officers who owe an answer are told.

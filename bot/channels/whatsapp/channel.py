@@ -117,6 +117,15 @@ class WhatsAppChannel:
         error.retry_after = timedelta(seconds=4**times)
         return error
 
+    async def account(self) -> dict[str, str]:
+        """How the number and the templates stand. Raises SendError."""
+        number = await self._client.number()
+        told = {"quality": number.get("quality_rating"), "limit": number.get("messaging_limit_tier")}
+        for row in await self._client.templates():
+            key = f"{row.get('name')}:{row.get('language')}"
+            told |= {f"template:{key}": row.get("status"), f"category:{key}": row.get("category")}
+        return {topic: str(value) for topic, value in told.items() if value}
+
     async def fetch(self, content: Content) -> AsyncIterator[bytes]:
         """A file that was sent to us. Raises FetchError."""
         media_id = content.data.get("wa_media_id")
