@@ -7,7 +7,7 @@ from dataclasses import fields
 from datetime import UTC, date, datetime
 from enum import Enum
 from functools import cache
-from typing import Any, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
+from typing import Any, NamedTuple, NewType, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 Row = TypeVar("Row")
 Convert = Callable[[Any], Any]
@@ -38,22 +38,43 @@ def stored(value: Any) -> Any:
     return value
 
 
+def bound(values: Sequence[Any]) -> list[Any]:
+    """Python values as the database keeps them. Most are kept as they are, which is seen here without a call."""
+    return [value if type(value) in AS_THEY_ARE else stored(value) for value in values]
+
+
 def into(cls: type[Row], columns: Sequence[str], row: Sequence[Any]) -> Row:
     """One row as a `cls`; columns are matched by name."""
-    order, conversions = _plan(cast(Hashable, cls), tuple(columns))
+    order, conversions, names = _plan(cast(Hashable, cls), tuple(columns))
     values = list(row) if order is None else [row[place] for place in order]
     for place, convert in conversions:
         values[place] = convert(values[place])
-    return cls(*values)
+    if not names:
+        return cls(*values)
+    made = object.__new__(cls)
+    made.__dict__.update(zip(names, values, strict=True))
+    return made
+
+
+class _Plan(NamedTuple):
+    """Where the fields stand in a row, None if as they are declared; which of them are kept another way.
+
+    `names`: a frozen class sets its fields one by one past its own guard, which is most of the cost of a row; they are
+    set at once by these names, but for a class with slots (none then).
+    """
+
+    order: tuple[int, ...] | None
+    conversions: tuple[tuple[int, Convert], ...]
+    names: tuple[str, ...]
 
 
 @cache
-def _plan(cls: Any, columns: tuple[str, ...]) -> tuple[tuple[int, ...] | None, tuple[tuple[int, Convert], ...]]:
-    """Where the fields stand in a row, None if as they are declared; and which of them are kept another way."""
+def _plan(cls: Any, columns: tuple[str, ...]) -> _Plan:
     hints, names = get_type_hints(cls), [field.name for field in fields(cls)]
     found = ((place, _converter(hints[name])) for place, name in enumerate(names))
     order = None if list(columns) == names else tuple(columns.index(name) for name in names)
-    return order, tuple((place, convert) for place, convert in found if convert is not _same)
+    changed = tuple((place, convert) for place, convert in found if convert is not _same)
+    return _Plan(order, changed, () if hasattr(cls, "__slots__") else tuple(names))
 
 
 @cache

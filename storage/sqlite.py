@@ -25,7 +25,7 @@ import aiosqlite
 
 from storage.base import DatabaseBusy, Dialect, Reader, SchemaTooNew, StorageUnavailable, Tx
 from storage.migrate import forget_copies, migrate, require_newest
-from storage.rows import into, stored
+from storage.rows import bound, into
 from storage.timings import Timings
 
 log = logging.getLogger(__name__)
@@ -98,20 +98,20 @@ class _WriterTx:
         self.signals: dict[tuple[str, str], None] = {}
 
     async def execute(self, sql: str, *args: Any) -> int:
-        return self._connection.execute(_numbered(sql), tuple(map(stored, args))).rowcount
+        return self._connection.execute(_numbered(sql), bound(args)).rowcount
 
     async def one(self, cls: type[Row], sql: str, *args: Any) -> Row | None:
-        cursor = self._connection.execute(_numbered(sql), tuple(map(stored, args)))
+        cursor = self._connection.execute(_numbered(sql), bound(args))
         row = cursor.fetchone()
         return None if row is None else into(cls, _columns(sql, cursor), row)
 
     async def all(self, cls: type[Row], sql: str, *args: Any) -> list[Row]:
-        cursor = self._connection.execute(_numbered(sql), tuple(map(stored, args)))
+        cursor = self._connection.execute(_numbered(sql), bound(args))
         columns = _columns(sql, cursor)
         return [into(cls, columns, row) for row in cursor.fetchall()]
 
     async def value(self, sql: str, *args: Any) -> Any:
-        row = self._connection.execute(_numbered(sql), tuple(map(stored, args))).fetchone()
+        row = self._connection.execute(_numbered(sql), bound(args)).fetchone()
         return None if row is None else row[0]
 
     async def attempt(self, cls: type[Row], sql: str, *args: Any) -> list[Row] | None:
@@ -140,12 +140,12 @@ class _ReaderTx:
         self._connection = connection
 
     async def one(self, cls: type[Row], sql: str, *args: Any) -> Row | None:
-        async with self._connection.execute(_numbered(sql), tuple(map(stored, args))) as cursor:
+        async with self._connection.execute(_numbered(sql), bound(args)) as cursor:
             row = await cursor.fetchone()
             return None if row is None else into(cls, _columns(sql, cursor), tuple(row))
 
     async def all(self, cls: type[Row], sql: str, *args: Any) -> list[Row]:
-        async with self._connection.execute(_numbered(sql), tuple(map(stored, args))) as cursor:
+        async with self._connection.execute(_numbered(sql), bound(args)) as cursor:
             columns = _columns(sql, cursor)
             rows = list(await cursor.fetchall())
         if len(rows) > MANY:  # the event loop has others to serve meanwhile
@@ -153,7 +153,7 @@ class _ReaderTx:
         return _typed(cls, columns, rows)
 
     async def value(self, sql: str, *args: Any) -> Any:
-        async with self._connection.execute(_numbered(sql), tuple(map(stored, args))) as cursor:
+        async with self._connection.execute(_numbered(sql), bound(args)) as cursor:
             row = await cursor.fetchone()
             return None if row is None else next(iter(row))
 
