@@ -60,7 +60,7 @@ def _sender(value: Json, item: Json, phone: str, user: str) -> Sender:
     number = _plain(item.get(phone) or contact.get("wa_id")).lstrip("+")
     found = {
         "bsuid": _plain(item.get(user) or contact.get("user_id") or ("" if number.isdigit() else number)),
-        "parent_bsuid": _plain(contact.get("parent_user_id")),
+        "parent_bsuid": _plain(item.get("from_parent_user_id") or contact.get("parent_user_id")),
         "phone": number if number.isdigit() else "",
     }
     aliases = tuple((kind, id) for kind, id in found.items() if id)
