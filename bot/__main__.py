@@ -41,10 +41,20 @@ def main() -> None:
         cause = _first_cause(error)
         known = type(cause) in codes
         if not known:
+            _have_a_log()
             logging.getLogger(__name__).critical("the program failed", exc_info=cause)
         told = str(cause) if known else f"stopped by an unexpected {type(cause).__name__}; the log says where"
         print(f"meja: {told}".replace("\n", "\nmeja: "), file=sys.stderr)
         sys.exit(codes.get(type(cause), Exit.FAILURE))
+
+
+def _have_a_log() -> None:
+    """What fails before the configuration is read must not be told in Python's own way, with the error's words."""
+    if not logging.getLogger().handlers:
+        from bot import log
+        from bot.settings import Log
+
+        log.set_up(Log())
 
 
 def _first_cause(error: Exception) -> Exception:

@@ -439,7 +439,7 @@ class Security(Part):
 
 class Log(Part):
     level: Literal["debug", "info", "warning", "error"] = "info"
-    format: Literal["human", "json"] = "human"
+    format: Literal["auto", "human", "json"] = "auto"
 
 
 class Settings(BaseSettings):

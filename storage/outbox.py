@@ -1,13 +1,17 @@
 """The outbox: everything that is to be sent, in strict order within its lane."""
 
+import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.ids import IdentityId, MessageId, OutboxId, TicketId
+from bot.domain.ids import IdentityId, InboxId, MessageId, OutboxId, TicketId
+from storage import trail
 from storage.base import Reader, Tx
 from storage.rows import column_list
+
+log = logging.getLogger(__name__)
 
 RELAY, PROMPT, NOTICE, COSMETIC = range(4)
 # Without an index on the tries, that are many, only so many rows are looked through for recent ones.
@@ -37,6 +41,7 @@ class OutboxRow:
     error: str | None
     created_at: datetime
     tried_at: datetime | None
+    inbox_id: InboxId | None
 
 
 _COLUMNS = column_list(OutboxRow).replace("rank", 'class AS "rank"')
@@ -76,7 +81,8 @@ async def add(
     """Queue a message; None when one with the same `dedup` key was queued before."""
     row_id = await tx.value(
         "INSERT INTO outbox (office, lane, dest, identity_id, ticket_id, kind, payload, class, follow_up, state,"
-        " not_before, dedup, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)"
+        " not_before, dedup, created_at, inbox_id)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)"
         " ON CONFLICT DO NOTHING RETURNING id",
         office,
         lane,
@@ -91,7 +97,9 @@ async def add(
         not_before or at,
         dedup,
         at,
+        trail.event(),
     )
+    log.debug("queued", extra={"action": "queue", "row": row_id, "kind": kind})
     if row_id is not None and state == "queued":
         tx.signal("outbox", lane)
     return None if row_id is None else OutboxId(row_id)

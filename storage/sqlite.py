@@ -122,7 +122,7 @@ class _WriterTx:
         except sqlite3.Error as error:
             if not self._connection.in_transaction:  # SQLite gave up the whole group, not only this read
                 raise
-            log.warning("a search failed", extra={"action": "attempt", "error": str(error)})
+            log.warning("a search failed", extra={"action": "attempt", "error": error.sqlite_errorname})
             return None
         finally:
             self._connection.set_progress_handler(None, 0)

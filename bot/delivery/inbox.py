@@ -9,7 +9,7 @@ from bot.channels.base import Channel, Inbound, NotKept, RawUpdate, Unparsable
 from bot.desk.context import Context
 from bot.desk.quarantine import set_aside
 from bot.domain.ids import InboxId
-from storage import inbox, offices
+from storage import inbox, offices, trail
 from storage.base import StorageUnavailable, Store, Tx
 from storage.inbox import InboxRow
 
@@ -168,7 +168,9 @@ class Inbox:
         rows = self._lanes[lane]
         try:
             while rows:
-                if await self._handle(rows[0]):
+                with trail.following(rows[0].id):
+                    is_done = await self._handle(rows[0])
+                if is_done:
                     rows.popleft()
                     self._handled()
         finally:
@@ -203,7 +205,9 @@ class Inbox:
         if row.channel not in self._channels:
             raise Unparsable(f"{row.channel} is not in use")
         inbound = self._channels[row.channel].parse(row.raw, await offices.staff_chat(tx, ctx.office), row.received_at)
-        await self._dispatch(tx, ctx, inbound, row.id, row.lane)
+        with trail.following(row.id):  # the writer's thread knows nothing of this task
+            await self._dispatch(tx, ctx, inbound, row.id, row.lane)
+            log.debug("handled", extra={"action": "inbox", "channel": row.channel})
 
     async def _failed(self, row: InboxRow, error: Exception) -> bool:
         """Count the try; after the third the update is set aside with its error, and the admins are told."""

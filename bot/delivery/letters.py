@@ -77,6 +77,7 @@ class Letters:
         except SendError as error:
             log.info("mail not sent", extra={"action": "mail", "row": row.id, "cause": error.cause})
             return error
+        log.debug("mail sent", extra={"action": "mail", "row": row.id, "attempt": row.attempts + 1})
         return Sent()
 
     async def _attached(self, order: Mapping[str, Any]) -> tuple[tuple[str, bytes], ...]:

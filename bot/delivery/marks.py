@@ -11,7 +11,7 @@ from bot.delivery.places import STAFF_CHANNEL, Place
 from bot.delivery.trouble import CHANNEL_DOWN, NO_RIGHTS, settle
 from bot.desk import arrivals, outcomes, troubles
 from bot.desk.context import Context
-from storage import links, outbox
+from storage import links, outbox, trail
 from storage.base import OwnershipLost, StorageUnavailable, Store, Tx
 from storage.outbox import OutboxRow
 
@@ -59,7 +59,8 @@ class Marks:
     async def _and_next(
         self, tx: Tx, mark: Mark[P], row: OutboxRow, /, *args: P.args, **kwargs: P.kwargs
     ) -> OutboxRow | None:
-        await mark(tx, self._context(), row, *args, **kwargs)
+        with trail.following(row.inbox_id):
+            await mark(tx, self._context(), row, *args, **kwargs)
         return await outbox.head(tx, row.office, row.lane)
 
 

@@ -24,7 +24,7 @@ from bot.delivery.places import STAFF_CHANNEL, NotYet, Place, Pointless, Unreach
 from bot.delivery.waiting import Waiting
 from bot.desk import say
 from bot.desk.context import Context
-from storage import media, offices, outbox, parks
+from storage import media, offices, outbox, parks, trail
 from storage.base import OwnershipLost, Reader, StorageUnavailable, Store, Tx
 from storage.outbox import OutboxRow
 
@@ -161,7 +161,8 @@ class Outbox:
         try:
             due = await self._first(lane)
             while due is not None and not self._stopping:
-                due = await self._handle(due)
+                with trail.following(due.row.inbox_id):
+                    due = await self._handle(due)
         except StorageUnavailable:
             await asyncio.sleep(SICK_PAUSE)
             return not self._stopping
@@ -308,6 +309,7 @@ class Outbox:
             self._counts.posted(outcome)
             pacer = self._pacers[place.channel]
             if isinstance(outcome, Sent):
+                log.debug("sent", extra={"action": "send", "row": row.id, "kind": row.kind, "attempt": row.attempts})
                 turn.count = len(outcome.refs)
                 pacer.passed()
                 return await self._marks.write(marks.told, marks.linked, row, place, outcome)

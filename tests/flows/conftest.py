@@ -27,6 +27,7 @@ from bot.playground.spec import Spec
 from bot.playground.telegram import Telegram
 from bot.settings import Settings
 from storage import outbox
+from tests.flows.silence import listening, personal, slips
 
 MONDAY = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # 10.00 WIB
 ADMIN = 111
@@ -211,6 +212,7 @@ async def office_at(
         telegram = Telegram(clock, limits=limits, spec=Spec.find())
         mailbox = await stack.enter_async_context(Mailbox(clock, bell=telegram.bell))
         url = await stack.enter_async_context(serve(telegram))
+        written = stack.enter_context(listening())
         graph = await stack.enter_async_context(_graph(telegram, settings, whatsapp)) if whatsapp else None
         office = Office(telegram, mailbox, clock, settings_for(url, mailbox, path, **settings))
         if graph is not None:
@@ -219,6 +221,7 @@ async def office_at(
             yield office
         finally:
             assert telegram.violations == []
+            assert slips(written.lines, personal(telegram, mailbox)) == []
 
 
 @asynccontextmanager
