@@ -4,6 +4,7 @@ import json
 import re
 from datetime import timedelta
 from functools import cache
+from io import BytesIO
 from typing import Any, Protocol
 
 import aiohttp
@@ -172,5 +173,6 @@ def _body(data: RequestData | None) -> dict[str, Any]:
     for name, value in data.json_parameters.items():
         form.add_field(name, value)
     for name, (file_name, content, mime) in (data.multipart_data or {}).items():
-        form.add_field(name, content, filename=file_name, content_type=mime)
+        body = BytesIO(content) if isinstance(content, bytes) else content  # read piece by piece
+        form.add_field(name, body, filename=file_name, content_type=mime)
     return {"data": form}
