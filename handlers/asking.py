@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from bot.desk import conversation, offers, questions, say, words
+from bot.desk import conversation, moving, offers, questions, say, words
 from bot.desk import feedback as feedbacks
 from bot.desk.context import Context
 from bot.domain.lifecycle import CLOSE_REASONS, may_reopen
@@ -61,6 +61,10 @@ async def talk(tx: Tx, ctx: Context, turn: Turn) -> None:
         await _slow_down(tx, ctx, turn, ticket)
         return
     await _keep(tx, ctx, turn)
+    away = await moving.open_elsewhere(tx, turn.identity)
+    if away is not None:
+        await moving.ask(tx, ctx, turn.identity, away)
+        return
     closed = await _reopenable(tx, ctx, turn)
     if closed is None:
         await questions.choose_type(tx, ctx, turn.identity)
@@ -116,6 +120,13 @@ async def after_close(tx: Tx, ctx: Context, turn: Turn) -> None:
     newest = await keyboards.live(tx, turn.identity.id, 1)
     if not newest or newest[0].state != "after_close" or ctx.now - newest[0].created_at > questions.PROMPT_EVERY:
         await _continue_or_new(tx, ctx, turn, await tickets.need(tx, turn.dialogue.data["ticket"]))
+
+
+async def elsewhere(tx: Tx, ctx: Context, turn: Turn) -> None:
+    """More was typed while a ticket of the same person is open on another channel."""
+    assert turn.dialogue is not None
+    await _keep(tx, ctx, turn)
+    await moving.part_came(tx, ctx, turn.identity, turn.dialogue, at=turn.inbound.at)
 
 
 async def feedback(tx: Tx, ctx: Context, turn: Turn) -> None:

@@ -14,6 +14,7 @@ from bot.desk import (
     consent,
     conversation,
     feedback,
+    moving,
     new_email,
     offers,
     questions,
@@ -25,7 +26,7 @@ from bot.desk import (
 )
 from bot.desk.complaints import Overlay
 from bot.desk.context import Context
-from bot.domain.ids import InboxId
+from bot.domain.ids import IdentityId, InboxId, TicketId
 from bot.domain.lifecycle import Status, may_reopen
 from handlers import admin_buttons, commands, privacy, turn
 from handlers.turn import Turn
@@ -407,6 +408,16 @@ async def _switch(tx: Tx, ctx: Context, press: Press) -> bool:
     return True
 
 
+async def _move_here(tx: Tx, ctx: Context, press: Press) -> bool:
+    ticket = await ticket_rows.get(tx, TicketId(int(press.arg)))
+    return ticket is not None and await moving.here(tx, ctx, press.turn.identity, ticket, at=press.turn.inbound.at)
+
+
+async def _move_away(tx: Tx, ctx: Context, press: Press) -> bool:
+    receiver, at = IdentityId(int(press.arg)), press.turn.inbound.at
+    return await moving.away(tx, ctx, press.turn.identity, press.its_ticket, receiver, at=at)
+
+
 async def _show_held(tx: Tx, ctx: Context, press: Press) -> bool:
     """What was held goes out with the press itself; a tap that comes later has nothing left to show."""
     return True
@@ -460,6 +471,8 @@ ACTIONS: dict[str, Action] = {
     "survey_answer": _survey_answer,
     "survey_skip": _survey_skip,
     "switch": _switch,
+    "move_here": _move_here,
+    "move_away": _move_away,
     "show_held": _show_held,
     "read_standard": _read_standard,
     **{action: _privacy(step) for action, step in privacy.ACTIONS.items()},

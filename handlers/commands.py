@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from bot.desk import catalogue, complaints, consent, new_email, offers, questions, registration, say, status
+from bot.desk import catalogue, complaints, consent, moving, new_email, offers, questions, registration, say, status
 from bot.desk import privacy as desk_privacy
 from bot.desk import tickets as desk_tickets
 from bot.desk.complaints import Overlay
@@ -70,6 +70,15 @@ AWAITED: dict[str, Callable[[Tx, Context, Identity], Awaitable[None]]] = {
 
 async def show_status(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
     await status.show_tickets(tx, ctx, turn.identity)
+
+
+async def move(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
+    """/pindahkan: an open ticket of the same account on another channel comes here, if the person says so again."""
+    ticket = await moving.open_elsewhere(tx, turn.identity)
+    if ticket is None:
+        await say.to_user(tx, ctx, turn.identity, "move_none")
+    else:
+        await moving.offer(tx, ctx, turn.identity, ticket)
 
 
 async def standard(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
@@ -157,6 +166,7 @@ def _with_aliases(*rows: tuple[str, str, Command]) -> dict[str, Command]:
 PUBLIC: dict[str, Command] = _with_aliases(
     ("mulai", "start", start),
     ("status", "status", show_status),
+    ("pindahkan", "move", move),
     ("cari", "search", search),
     ("standar", "standard", standard),
     ("pengaduan", "complaint", complaint),

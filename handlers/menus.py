@@ -11,6 +11,7 @@ PUBLIC = {
     "mulai": "start",
     "status": "status",
     "cari": "search",
+    "pindahkan": "move",
     "standar": "standard",
     "pengaduan": "complaint",
     "privasi": "privacy",

@@ -17,7 +17,7 @@ from storage.base import Tx
 
 FILE_MOST_MB = 50  # what a bot may send
 # Here what is typed goes to the officers, sooner or later.
-TAKING = ("type", "question", "offer", "answered", "after_close", "feedback", "survey", "idle")
+TAKING = ("type", "question", "offer", "answered", "after_close", "elsewhere", "feedback", "survey", "idle")
 STATES = {
     "new": registering.hello,
     "consent": registering.consent,
@@ -31,6 +31,7 @@ STATES = {
     "offer": asking.offered,
     "answered": asking.answered,
     "after_close": asking.after_close,
+    "elsewhere": asking.elsewhere,
     "feedback": asking.feedback,
     "survey": asking.survey,
     "idle": asking.talk,

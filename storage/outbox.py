@@ -333,6 +333,28 @@ async def release_for_chat(tx: Tx, office: str, chat: str, at: datetime) -> None
         await requeue(tx, row, at)
 
 
+async def rehome(tx: Tx, office: str, ticket_id: TicketId, before: IdentityId, now: IdentityId, at: datetime) -> None:
+    """What officers wrote and waits for one chat goes to another, in order; prompts for the first go nowhere."""
+    await tx.execute(
+        "UPDATE outbox SET state = 'dropped', error = 'moved', done_at = $3 WHERE ticket_id = $1 AND identity_id = $2"
+        " AND dest = 'user' AND kind NOT IN ('relay', 'album') AND state IN ('queued', 'held')",
+        ticket_id,
+        before,
+        at,
+    )
+    await tx.execute(
+        "UPDATE outbox SET state = 'queued', identity_id = $3, lane = $4, error = NULL, done_at = NULL, not_before = $5"
+        " WHERE ticket_id = $1 AND identity_id = $2 AND dest = 'user' AND kind IN ('relay', 'album')"
+        " AND state IN ('queued', 'held')",
+        ticket_id,
+        before,
+        now,
+        f"u:{now}",
+        at,
+    )
+    tx.signal("outbox", f"u:{now}")
+
+
 async def set_payload(tx: Tx, row_id: OutboxId, payload: dict[str, Any]) -> None:
     await tx.execute("UPDATE outbox SET payload = $2 WHERE id = $1", row_id, payload)
 

@@ -1,6 +1,6 @@
 """What a person may ask about their own tickets."""
 
-from bot.desk import say
+from bot.desk import moving, say
 from bot.desk.context import Context
 from bot.desk.say import Button
 from storage import audit, tickets
@@ -24,9 +24,13 @@ def _shown(ticket: Ticket) -> dict[str, str]:
 
 
 async def show_tickets(tx: Tx, ctx: Context, identity: Identity) -> None:
+    away = await moving.open_elsewhere(tx, identity)
+    if away is not None:
+        await moving.offer(tx, ctx, identity, away)
     rows = await tickets.of_identity(tx, identity.id, SHOWN)
     if not rows:
-        await say.to_user(tx, ctx, identity, "status_none")
+        if away is None:
+            await say.to_user(tx, ctx, identity, "status_none")
         return
     await say.to_user(tx, ctx, identity, "status", tickets=[_shown(ticket) for ticket in rows], now=ctx.now)
     still_open = [ticket for ticket in rows if ticket.closed_at is None]

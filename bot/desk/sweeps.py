@@ -10,6 +10,7 @@ from bot.desk import (
     dues,
     erasure,
     morning,
+    moving,
     offers,
     outcomes,
     parties,
@@ -43,6 +44,7 @@ TIMERS: dict[str, tuple[Timer, Timer]] = {
     "use": (questions.nudge, questions.send_by_itself),
     "offer": (offers.nudge, offers.go_on_by_itself),
     "answered": (offers.nudge, offers.forget_by_itself),  # is never reminded of
+    moving.STATE: (moving.nudge, questions.send_by_itself),
     "after_close": (questions.nudge_choice, questions.choose_by_itself),
 }
 REGISTERING = (registration.nudge, erasure.forget)

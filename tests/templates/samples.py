@@ -351,6 +351,16 @@ CASES: dict[str, list[Params]] = {
             "held": 0,
         },
     ],
+    "elsewhere": [
+        {"number": NUMBER, "channel": "telegram", "kept": 0},
+        {"number": NUMBER, "channel": "whatsapp", "kept": 2},
+    ],
+    "move_none": [{}],
+    "move_asked": [{"number": NUMBER, "channel": "telegram"}],
+    "move_sure": [{"number": NUMBER, "channel": "whatsapp"}],
+    "moved_here": [{"number": NUMBER}],
+    "moved_away": [{"number": NUMBER, "channel": "whatsapp"}],
+    "staff_moved_chat": [{"channel": "whatsapp"}],
     "answer_ready": [{"number": NUMBER}],
     "notice": [{"number": NUMBER}],
     "alarm_template": [

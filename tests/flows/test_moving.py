@@ -1,0 +1,117 @@
+"""Telegram and WhatsApp under one address: a ticket has one home, and moves only when its person says so (rule 15)."""
+
+from bot.playground.chats import Topic
+from bot.playground.graph.phone import WhatsAppPhone
+from bot.playground.people import Person
+from tests.flows.conftest import Office
+from tests.flows.on_whatsapp import register, ticket
+
+
+def address(phone: WhatsAppPhone) -> str:
+    return f"user{phone.number}@contoh.go.id"
+
+
+async def _ticket_on_telegram(office: Office) -> tuple[str, Topic]:
+    """A ticket opened on Telegram, by somebody who then registers on WhatsApp with the same address."""
+    await office.register(address=address(office.phone))
+    number = await office.ask("Berapa inflasi Oktober?")
+    await office.telegram.until(lambda: bool(office.telegram.topics))
+    topic = office.telegram.topics[-1]
+    await office.officer.sees(number, topic=topic)
+    await register(office)
+    assert "memakai alamat e-mail ini" in (await office.mailbox.mail_to(address(office.phone))).text
+    office.phone.read_all()
+    return number, topic
+
+
+async def _writes_on_whatsapp(office: Office) -> None:
+    """The question typed while the type is asked for, and the choice."""
+    await office.phone.say("/batal")
+    await office.phone.sees("")
+    await office.phone.say("Apakah sudah ada jawabannya?")
+
+
+async def test_who_writes_on_the_other_channel_is_told_and_moves_the_ticket(whatsapp_office: Office) -> None:
+    office, phone, user, officer = whatsapp_office, whatsapp_office.phone, whatsapp_office.user, whatsapp_office.officer
+    number, topic = await _ticket_on_telegram(office)
+    await _writes_on_whatsapp(office)
+    asked = await phone.sees("masih terbuka di Telegram")
+    assert number in asked.text
+    await office.settled()
+    assert not [one for one in office.telegram.staff.messages if "sudah ada jawabannya" in one.text]
+    await phone.tap("Pindahkan ke sini")
+    await phone.sees("kini ada di percakapan ini")
+    await user.sees("sudah dipindah ke WhatsApp")
+    await officer.sees("memindahkan tiket ini ke WhatsApp", topic=topic)
+    await officer.sees("sudah ada jawabannya", topic=topic)
+    await officer.say("Ini untuk WhatsApp saja.", topic=topic)
+    await phone.sees("Ini untuk WhatsApp saja.")
+    await office.settled()
+    assert not [one for one in user.chat if "untuk WhatsApp saja" in one.text]
+    await user.say("Saya di Telegram lagi")
+    await user.sees("masih terbuka di WhatsApp")
+
+
+async def test_without_moving_the_answers_stay_at_home(whatsapp_office: Office) -> None:
+    office, phone, officer = whatsapp_office, whatsapp_office.phone, whatsapp_office.officer
+    _, topic = await _ticket_on_telegram(office)
+    await _writes_on_whatsapp(office)
+    await phone.sees("masih terbuka di Telegram")
+    await phone.say("Buat tiket baru")
+    await phone.sees("jenis konsultasi")
+    await officer.say("Jawaban di rumah.", topic=topic)
+    await office.user.sees("Jawaban di rumah.")
+    await office.settled()
+    assert not [one for one in phone.chat if "di rumah" in one.text]
+
+
+async def test_a_shared_mailbox_gives_no_ticket_away_unasked(whatsapp_office: Office) -> None:
+    """A colleague with the same address gets nothing before the chat that has the ticket agrees."""
+    office, phone, user, officer = whatsapp_office, whatsapp_office.phone, whatsapp_office.user, whatsapp_office.officer
+    number, topic = await _ticket_on_telegram(office)
+    await office.register(Person(office.telegram, id=1002, first_name="Budi"), name="Budi", address=address(phone))
+    await phone.say("/pindahkan")
+    await phone.sees("masih terbuka di Telegram")
+    await phone.tap("Pindahkan ke sini")
+    await phone.sees("kami tanyakan dahulu")
+    asked = await user.sees("ingin melanjutkan tiket")
+    assert number in asked.text
+    await officer.say("Masih untuk Telegram.", topic=topic)
+    await user.sees("Masih untuk Telegram.")
+    await user.press("Setuju, pindahkan")
+    await phone.sees("kini ada di percakapan ini")
+    await officer.say("Sekarang untuk WhatsApp.", topic=topic)
+    await phone.sees("Sekarang untuk WhatsApp.")
+    await office.settled()
+    assert not [one for one in phone.chat if "Masih untuk Telegram" in one.text]
+
+
+async def test_what_is_held_moves_with_the_ticket(whatsapp_office: Office) -> None:
+    office, user, officer = whatsapp_office, whatsapp_office.user, whatsapp_office.officer
+    _, topic = await ticket(office)
+    await office.register(address=address(office.phone))
+    await office.move(hours=25)
+    await officer.say("Pertama, tertahan.", topic=topic)
+    await officer.say("Kedua, tertahan.", topic=topic)
+    await officer.sees("DITAHAN", topic=topic)
+    await office.settled()
+    await user.say("/status")
+    await user.sees("masih terbuka di WhatsApp")
+    await user.press("Pindahkan ke sini")
+    await user.sees("Pertama, tertahan.")
+    await user.sees("Kedua, tertahan.")
+    await office.settled()
+    assert not [one for one in office.phone.chat if "tertahan." in one.text]
+
+
+async def test_nobody_else_moves_a_ticket(whatsapp_office: Office) -> None:
+    office = whatsapp_office
+    await _ticket_on_telegram(office)
+    other = WhatsAppPhone(office.graph, 6281260002002, "Orang Lain")
+    await register(office, other)
+    await office.phone.say("/pindahkan")
+    offered = await office.phone.sees("masih terbuka di Telegram")
+    await other.tap_id(offered, offered.choices[0].id, "Pindahkan ke sini")
+    await other.sees("bukan untuk Anda")
+    await other.say("/pindahkan")
+    await other.sees("Tidak ada tiket")
