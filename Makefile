@@ -7,7 +7,7 @@ DEV_READY := $(VENV)/.dev-ready
 BENCH_READY := $(VENV)-bench/.ready
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: setup demo run test simulate soak power backups lint e2e bench pins clean
+.PHONY: setup demo run test simulate soak power backups kills lint e2e bench pins clean
 
 setup: $(RUN_READY)  ## Only the environment: afterwards .venv/bin/meja is there
 
@@ -40,6 +40,10 @@ soak: $(DEV_READY)  ## A long run of the real desk, at RATE updates a second (0:
 
 power: $(DEV_READY)  ## What is confirmed is on the disk: a run under strace, UPDATES long
 	@$(BIN)/python -m tests.crash.power --updates $(UPDATES)
+
+HANDOVERS ?= 100
+kills: $(DEV_READY)  ## Owners of offices killed under load, HANDOVERS times, on a real PostgreSQL
+	@MEJA_TEST_KILLS=$(HANDOVERS) $(BIN)/python -m pytest -s tests/offices/test_hand_over.py -k killed
 
 BACKUPS ?= 100
 backups: $(DEV_READY)  ## Backups beside a desk under load, some of them killed: each that counts is sound and whole

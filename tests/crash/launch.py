@@ -30,6 +30,7 @@ class Desk:
         self._reader: asyncio.Task[None] | None = None
         self._opened = asyncio.Event()
         self.lines: list[str] = []
+        self.environment: dict[str, str] = {}
 
     @property
     def process(self) -> Process:
@@ -40,6 +41,7 @@ class Desk:
         """Start the process; with `point` one that dies there."""
         module = ("tests.crash.launch", point, mark) if point else ("bot", "run")
         environment = {name: value for name, value in os.environ.items() if not name.startswith("MEJA_")}
+        environment |= self.environment
         if self._clock_file is not None:
             environment["MEJA_CLOCK_FILE"] = str(self._clock_file)
         command = (*self._under, sys.executable, "-m", *module, "--config", str(self._config))
@@ -122,9 +124,10 @@ def _toml(value: object) -> str:
 def main() -> None:
     from bot.__main__ import main as meja
     from tests.crash.points import POINTS
+    from tests.offices.points import SLEEPS
 
     point, mark, *rest = sys.argv[1:]
-    POINTS[point](mark)
+    (POINTS | SLEEPS)[point](mark)
     sys.argv = ["meja", "run", *rest]
     meja()
 

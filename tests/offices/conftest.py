@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -59,7 +60,19 @@ class Town:
         return self.folder / f"{code}.toml"
 
     def write(self, office: Office) -> None:
-        write_configuration(self.file(office.settings.office.code), office.settings)
+        """Where it is kept stands in meja.toml."""
+        own = office.settings.model_fields_set - {"storage"}
+        settings = office.settings.model_construct(own, **{name: getattr(office.settings, name) for name in own})
+        write_configuration(self.file(office.settings.office.code), settings)
+
+    @property
+    def url(self) -> str:
+        return str(self._shared["storage"]["url"])
+
+    @property
+    def database(self) -> str:
+        """The name of the database on its server."""
+        return urlsplit(str(self._shared["storage"]["url"])).path[1:]
 
 
 @asynccontextmanager

@@ -7,6 +7,7 @@ import pytest
 
 from storage import migrate
 from storage.base import SchemaTooNew
+from storage.dialect import TWIN
 from storage.migrate import Migration
 
 
@@ -95,3 +96,11 @@ def test_the_numbers_of_the_steps_run_on_without_a_gap() -> None:
     """One that only PostgreSQL needs has a number of its own; the ground it begins on there is number 0."""
     numbers = {step.number for step in [*migrate.migrations(), *migrate.postgres_migrations()]} - {0}
     assert numbers == set(range(1, len(numbers) + 1))
+
+
+def test_steps_of_one_number_are_one_step_in_two_dialects() -> None:
+    """Two that were written side by side would hide each other on PostgreSQL."""
+    names: dict[int, set[str]] = {}
+    for step in migrate._read():
+        names.setdefault(step.number, set()).add(step.name.removesuffix(TWIN).removesuffix(".sql"))
+    assert {number: both for number, both in names.items() if len(both) > 1} == {}
