@@ -14,7 +14,7 @@ async def register(office: Office, phone: WhatsAppPhone | None = None, *, first:
     await phone.sees("Setuju")
     await phone.tap("Setuju")
     await phone.sees("alamat e-mail")
-    address = f"user{phone.number}@contoh.go.id"
+    address = f"user{phone.number % 10_000}@contoh.go.id"
     await phone.say(address)
     code = (await office.mailbox.mail_to(address)).code
     await phone.sees("Kode sudah dikirim")
