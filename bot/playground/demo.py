@@ -107,7 +107,7 @@ async def playground(
         cast.enter(control.stage)
         whatsapp.add(cast.phone)
         control.add_to(app)
-        Page(telegram, desk, sign, cast.roles).add_to(app)
+        Page(telegram, graph, desk, sign, cast.roles).add_to(app)
         url = await stack.enter_async_context(serve(telegram, host, port, app=app))
         web_port = free_port()
         webhook = f"http://127.0.0.1:{web_port}/whatsapp/{sign.code}"

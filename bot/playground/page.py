@@ -23,6 +23,7 @@ from bot.desk.calendars import configured
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.offices import zone_label
 from bot.playground.desk import Desk
+from bot.playground.graph.graph import Graph
 from bot.playground.replies import Json
 from bot.playground.telegram import Telegram
 from bot.settings import Office
@@ -41,6 +42,7 @@ _HEADERS = {
     "Cache-Control": "no-cache",
 }
 _REFUSED = 400
+PUT_OFF = (130429, 131056)
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -77,8 +79,11 @@ class OfficeSign:
 class Page:
     """The page's routes for one stand-in and its desk. `roles`: who is not of the public, by person id."""
 
-    def __init__(self, telegram: Telegram, desk: Desk, office: OfficeSign, roles: Mapping[int, str]) -> None:
+    def __init__(
+        self, telegram: Telegram, graph: Graph, desk: Desk, office: OfficeSign, roles: Mapping[int, str]
+    ) -> None:
         self._telegram = telegram
+        self._graph = graph
         self._desk = desk
         self._office = office
         self._roles = roles
@@ -117,14 +122,18 @@ class Page:
         return {str(chat): count for chat, count in Counter(life.chat_id for life in open_ones).items()}
 
     def _counters(self) -> Json:
-        ledger = self._telegram.ledger
+        """Of both platforms together; news of what became of our own messages is no update to somebody watching."""
+        ledger, book = self._telegram.ledger, self._graph.book
         lives = ledger.updates.values()
+        hooks = [life for life in book.hooks if life.kind == "message"]
+        waiting = sum(not life.confirmed and not life.fate for life in lives)
         return {
-            "updates": len(lives),
-            "waiting": sum(not life.confirmed and not life.fate for life in lives),
-            "requests": len(ledger.requests),
-            "sent": len(ledger.sent()),
-            "refused": sum(request.status == 429 for request in ledger.requests),
+            "updates": len(lives) + len(hooks),
+            "waiting": waiting + sum(life.delivered is None and not life.fate for life in hooks),
+            "requests": len(ledger.requests) + len(book.requests),
+            "sent": len(ledger.sent()) + len(book.sent()),
+            "refused": sum(request.status == 429 for request in ledger.requests)
+            + sum(request.code in PUT_OFF for request in book.requests),
         }
 
     async def _index(self, request: web.Request) -> web.Response:

@@ -20,6 +20,7 @@ class Screen:
 
     page: Page
     errors: list[str] = field(default_factory=list)
+    folder: Path = Path()  # for pictures
 
     @property
     def user(self) -> Locator:

@@ -60,16 +60,20 @@ async def register(screen: Screen) -> None:
 
 
 async def ask(screen: Screen) -> None:
-    """The type from a list and a detail, sent; the officer opens its topic and finds all of it."""
+    """The type from a list, a detail and a photo, sent; the officer opens its topic and finds all of it."""
     phone, staff = screen.whatsapp, screen.staff
     await picks(phone, "Data")
     await screen.sees(phone, "Jenis konsultasi")
     await screen.says(phone, "Per kecamatan.")
+    await phone.get_by_role("button", name="Lampirkan").click()
+    await screen.page.get_by_role("menuitem", name="Foto").click()
+    await expect(phone.locator(".media.photo")).to_be_visible()
     await screen.presses(phone, "Kirim")
     await screen.sees(phone, "dibuka")
     await staff.locator(".topic-row", has_text="1207-").click()
     await screen.sees(staff, "Maria Sihombing")
     await screen.sees(staff, "Per kecamatan.")
+    await expect(staff.locator(".media.photo")).to_be_visible()
 
 
 async def talk(screen: Screen) -> None:
@@ -80,12 +84,27 @@ async def talk(screen: Screen) -> None:
     await screen.says(staff, "Tabelnya ada di bab 3.")
     await screen.sees(phone, "Tabelnya ada di bab 3.")
     mark = staff.locator(".row.out", has_text="bab 3").locator(".reaction")
-    await expect(mark).to_have_text("👌")
+    await expect(mark).to_have_text("👀")  # seen: the chat is open on the phone
     await screen.does(phone, "Tabelnya ada di bab 3.", "Balas")
     await screen.says(phone, "Terima kasih! Ada versi Excel?")
     await expect(staff.locator(".row", has_text="versi Excel").locator(".quote")).to_contain_text("bab 3")
     await screen.does(phone, "Tabelnya ada di bab 3.", "Beri reaksi ❤️")
     await expect(mark).to_have_text("❤")
+
+
+async def after_the_window(screen: Screen) -> None:
+    """A day later an answer is held and a template says so; a tap lets it out, and its mark shows that it arrived."""
+    phone, staff = screen.whatsapp, screen.staff
+    await screen.page.get_by_role("button", name="+1 hari").click()
+    await expect(phone.locator(".below")).to_contain_text("tertutup")
+    await screen.says(staff, "Versi Excel terlampir pada e-mail.")
+    await screen.sees(staff, "DITAHAN")
+    await screen.sees(phone, "sudah tersedia")
+    await expect(phone.locator(".row", has_text="Versi Excel terlampir")).to_have_count(0)
+    await screen.page.screenshot(path=screen.folder / "held.png")
+    await phone.get_by_role("button", name="Lihat jawaban").last.click()
+    await screen.sees(phone, "Versi Excel terlampir")
+    await screen.sees(staff, "Pengguna kembali")
 
 
 async def close_and_rate(screen: Screen) -> None:
@@ -108,6 +127,8 @@ async def test_a_whole_consultation_on_whatsapp_by_clicks_and_keys(
     await ask(screen)
     await talk(screen)
     await screen.page.screenshot(path=tmp_path / "talk.png")
+    screen.folder = tmp_path
+    await after_the_window(screen)
     await close_and_rate(screen)
     await screen.page.screenshot(path=tmp_path / "wide.png")
     assert await screen.overflow() <= 0
