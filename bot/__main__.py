@@ -290,8 +290,9 @@ async def demo(
     script: Annotated[bool, typer.Option("--script", help="Play one consultation in the terminal instead.")] = False,
     json: Annotated[bool, typer.Option("--json", help="With --script: steps and ledger as JSON.")] = False,
     break_: Annotated[str, typer.Option("--break", help='With --script: "send" swallows what the desk sends.')] = "",
+    channel: Annotated[str, typer.Option(help='With --script: "telegram" or "whatsapp".')] = "telegram",
 ) -> None:
-    """The whole desk against a stand-in: no token, no network."""
+    """The whole desk against stand-ins: no token, no network."""
     try:
         from bot.playground.demo import demo
         from bot.playground.script import play
@@ -301,7 +302,7 @@ async def demo(
         sys.exit(Exit.FAILURE)
 
     if script:
-        sys.exit(await play(json=json, broken=break_))
+        sys.exit(await play(json=json, broken=break_, channel=channel))
     sys.exit(await demo(port=port))
 
 

@@ -14,11 +14,13 @@ from bot.playground.demo import Playground, playground, working_folder
 from bot.playground.faults import Fault
 from bot.playground.replies import Json
 from bot.playground.steps import STEPS, Play, Step
+from bot.playground.whatsapp_steps import WHATSAPP_STEPS
 
 MONDAY = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # 10.00 WIB, a week without holidays
 PATIENCE = 8.0
 SHORT_PATIENCE = 3.0
 FAULTS = {"send": Fault("sendMessage", phase="swallow", times=None)}
+CHANNELS = {"telegram": STEPS, "whatsapp": WHATSAPP_STEPS}
 
 
 @dataclass
@@ -31,22 +33,27 @@ class Outcome:
     def as_json(self, running: Playground, seconds: float) -> Json:
         ok = self.failure is None
         book = {**running.telegram.ledger.as_json(), "violations": running.telegram.violations}
+        book["whatsapp"] = running.graph.book.as_json()
         return {"ok": ok, "seconds": seconds, "steps": self.steps, "failure": self.failure, "ledger": book}
 
 
-async def play(*, json: bool = False, broken: str = "") -> int:
+async def play(*, json: bool = False, broken: str = "", channel: str = "telegram") -> int:
     """Plays all steps and gives the exit code: 0, or 1 after the first that fails.
 
     `json`: one document on stdout instead of lines. `broken`: a name from FAULTS; the script must then fail.
+    `channel`: where the public writes, a name from CHANNELS.
     """
     console = Console(stderr=json, highlight=False)
     if broken not in ("", *FAULTS):
         console.print(f"meja: --break knows {', '.join(FAULTS)}")
         return Exit.CONFIG
+    if channel not in CHANNELS:
+        console.print(f"meja: --channel knows {', '.join(CHANNELS)}")
+        return Exit.CONFIG
     began = monotonic()
     with working_folder(None) as files:
         async with playground(files, start=_on_monday, say=console.print) as running:
-            outcome = await _play_on(running, console, broken)
+            outcome = await _play_on(running, console, broken, CHANNELS[channel])
             seconds = round(monotonic() - began, 2)
             if json:
                 print(dumps(outcome.as_json(running, seconds), ensure_ascii=False, indent=1))
@@ -57,12 +64,12 @@ def _on_monday(calendar: WorkingCalendar) -> datetime:
     return MONDAY
 
 
-async def _play_on(running: Playground, console: Console, broken: str) -> Outcome:
+async def _play_on(running: Playground, console: Console, broken: str, steps: tuple[Step, ...]) -> Outcome:
     if broken:
         running.telegram.break_with(FAULTS[broken])
     stage = Play(running, within=SHORT_PATIENCE if broken else PATIENCE)
     outcome = Outcome()
-    for step in STEPS:
+    for step in steps:
         if not await _play_step(stage, step, outcome, console):
             break
     return outcome

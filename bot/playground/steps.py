@@ -1,6 +1,6 @@
 """The steps of the scripted consultation, in order; each plays a piece, asserts, and says what it checked."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -52,7 +52,9 @@ class Play:
 
     def last_messages(self) -> dict[str, list[str]]:
         """The ends of all chats, for whoever looks for what went wrong."""
-        places = {self.user.account.first_name: self.user.chat}
+        places: dict[str, Sequence[object]] = {self.user.account.first_name: self.user.chat}
+        phone = self.running.cast.phone
+        places |= {f"{phone.account.name} (WhatsApp)": phone.chat} if phone.chat else {}
         places |= {topic.name: topic.messages for topic in self.running.telegram.topics if not topic.deleted}
         return {name: [str(message) for message in messages[-_SHOWN:]] for name, messages in places.items()}
 

@@ -26,6 +26,13 @@ async def test_the_script_plays_a_whole_consultation() -> None:
     assert all(update["confirmed"] for update in played["ledger"]["updates"])
 
 
+async def test_the_script_plays_a_consultation_on_whatsapp() -> None:
+    code, played = await demo_script("--channel", "whatsapp")
+    assert (code, played["failure"]) == (0, None)
+    assert len(played["steps"]) >= 8 and all(step["checked"] for step in played["steps"])
+    assert all(hook["delivered"] for hook in played["ledger"]["whatsapp"]["hooks"])
+
+
 async def test_the_script_notices_when_nothing_arrives() -> None:
     code, played = await demo_script("--break", "send")
     assert code == 1

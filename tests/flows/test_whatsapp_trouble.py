@@ -92,8 +92,9 @@ async def test_a_thousand_messages_in_one_post_reach_their_topic_in_order(whatsa
     office.graph.hooks.release()
     await office.graph.hooks.all_taken()
     assert office.graph.hooks.posts == posts + 1
-    assert office.app is not None
-    await office.app.drained()
+    async with asyncio.timeout(60):  # a busy machine is no fault of the desk
+        while await value(office, "SELECT count(*) FROM inbox WHERE state = 'new'"):  # noqa: ASYNC110
+            await asyncio.sleep(0.02)  # the rows themselves are what is waited for
     kept = await value(
         office,
         "SELECT group_concat(json_extract(content, '$.text'), '') FROM (SELECT content FROM messages"
