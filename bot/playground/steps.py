@@ -17,6 +17,7 @@ NOTE = "// tanyakan ke Seksi Statistik Sosial"
 ANSWER = "Selamat pagi, Ibu Siti. Tabelnya ada di publikasi Labuhanbatu Dalam Angka 2026, bab 3."
 DUE = "Kamis, 26 November 2026 pukul 15.30 WIB"
 DAY = 86400.0
+START_SECONDS = 60.0
 _SHOWN = 6
 
 
@@ -60,6 +61,12 @@ class Play:
 
 
 Step = Callable[[Play], Awaitable[list[str]]]
+
+
+async def start(play: Play) -> list[str]:
+    """The desk starts."""
+    await play.running.desk.ready(within=START_SECONDS)
+    return [f"process {play.running.desk.pid} serves"]
 
 
 async def opening(play: Play) -> list[str]:
@@ -249,6 +256,7 @@ async def book(play: Play) -> list[str]:
 
 
 STEPS: tuple[Step, ...] = (
+    start,
     opening,
     language,
     address,

@@ -2,7 +2,7 @@
 
 from bot.playground.graph.messages import WhatsAppMessage
 from bot.playground.graph.phone import WhatsAppPhone
-from bot.playground.steps import ANSWER, DAY, DETAIL, DUE, QUESTION, Play, Step
+from bot.playground.steps import ANSWER, DAY, DETAIL, DUE, QUESTION, Play, Step, start
 
 ADDRESS = "maria.sihombing@contoh.go.id"
 LATE = "Versi Excel sudah kami siapkan."
@@ -121,4 +121,4 @@ async def book(play: Play) -> list[str]:
     return [f"{len(book.hooks)} webhooks taken, {len(book.sent())} messages sent, none refused"]
 
 
-WHATSAPP_STEPS: tuple[Step, ...] = (opening, registration, question, topic, answer, window, silence, book)
+WHATSAPP_STEPS: tuple[Step, ...] = (start, opening, registration, question, topic, answer, window, silence, book)
