@@ -12,6 +12,7 @@ import aiosmtplib
 from bot.app import SECRET_BYTES, secret_path
 from bot.catalogue.librarian import STARTER, read_shelf, shelves
 from bot.channels.telegram import doctor
+from bot.channels.whatsapp import doctor as whatsapp_doctor
 from bot.clock import Clock, SystemClock
 from bot.desk import adjustments, calendars
 from bot.findings import Finding, bad, good
@@ -41,6 +42,7 @@ async def check(path: Path, *, offline: bool = False, clock: Clock | None = None
         findings.append(await mail_server(settings.mail))
         running = health is Health.IN_USE
         findings += [finding async for finding in doctor.look(settings, clock, running=running)]
+        findings += [finding async for finding in whatsapp_doctor.look(settings, running=running)]
     return findings
 
 
@@ -49,7 +51,9 @@ async def check(path: Path, *, offline: bool = False, clock: Clock | None = None
 
 def _config(path: Path, settings: Settings) -> Finding:
     """Secrets in the file must not be for everybody's eyes."""
-    secrets = (settings.telegram.token.get_secret_value(), settings.mail.password.get_secret_value())
+    meta = settings.whatsapp
+    kept = (settings.telegram.token, settings.mail.password, meta.access_token, meta.app_secret, meta.verify_token)
+    secrets = [secret.get_secret_value() for secret in kept]
     text = path.read_text(encoding="utf-8")
     is_open = path.stat().st_mode & 0o007 and any(secret and secret in text for secret in secrets)
     return bad("config", "open", path=path) if is_open else good("config", path=path)

@@ -596,6 +596,10 @@ def _with_secrets(settings: Settings, path: Path) -> Settings:
     return settings.model_copy(update=parts)
 
 
+def _said(value: str | SecretStr) -> bool:
+    return bool(value.get_secret_value() if isinstance(value, SecretStr) else value)
+
+
 def _whatsapp_with_secrets(settings: Settings, path: Path) -> WhatsApp:
     """Complete when it is switched on. Raises ConfigError."""
     whatsapp = settings.whatsapp
@@ -605,8 +609,10 @@ def _whatsapp_with_secrets(settings: Settings, path: Path) -> WhatsApp:
     if not whatsapp.enabled:
         return whatsapp
     wanted = ("phone_number_id", "waba_id", "access_token", "app_secret", "verify_token")
-    missing = [key for key in wanted if not getattr(whatsapp, key)]
+    missing = [key for key in wanted if not _said(getattr(whatsapp, key))]
     lines = [f"{path}: whatsapp.{key}: missing; {_HINTS[f'whatsapp.{key}']}" for key in missing]
+    if not settings.web.port:
+        lines.append(f"{path}: web.port: missing; WhatsApp calls the desk, which must listen")
     if settings.privacy.keep.updates_days < LEAST_UPDATES_DAYS:
         lines.append(
             f"{path}: privacy.keep.updates_days: WhatsApp repeats for 7 days what it got no answer to;"

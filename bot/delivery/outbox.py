@@ -117,8 +117,9 @@ class Outbox:
             result = row.result or {}
             chat = result.get("chat") or (group if row.dest in ("topic", "staff") else None)
             if chat and row.tried_at and row.kind not in FREE:
-                pacer = self._pacers[result.get("channel", STAFF_CHANNEL)]
-                pacer.budget(chat).spend(row.tried_at, max(1, len(result.get("refs", ()))))
+                pacer = self._pacers.get(result.get("channel", STAFF_CHANNEL))
+                if pacer is not None:
+                    pacer.budget(chat).spend(row.tried_at, max(1, len(result.get("refs", ()))))
 
     def wake(self, lane: str) -> None:
         """There is something to send in this lane."""

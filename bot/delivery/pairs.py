@@ -24,7 +24,7 @@ class PairBudget(Budget):
         free = super().free_at(now, cost)
         if free is None or self._start is None:
             return free
-        borrowed = now < self._start + self._gap * SURE and self._count + cost <= self._burst
+        borrowed = free < self._start + self._gap * SURE and self._count + cost <= self._burst
         return free if borrowed else max(free, self._start + self._gap * self._count)
 
     def spend(self, at: datetime, cost: int) -> None:

@@ -1,10 +1,11 @@
 """WhatsApp: receives by webhook, sends by the Graph API. Officers are never here."""
 
+import logging
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.channels.base import Content, FetchError, Inbound, Menu, Outgoing, RawUpdate, SendError, Sent, Traits
+from bot.channels.base import Content, FetchError, Inbound, Kind, Menu, Outgoing, RawUpdate, SendError, Sent, Traits
 from bot.channels.whatsapp.batch import CHANNEL
 from bot.channels.whatsapp.client import Client
 from bot.channels.whatsapp.files import LARGEST
@@ -13,6 +14,8 @@ from bot.channels.whatsapp.send import Draft, Json, Label, body_of, drafts
 from bot.channels.whatsapp.webhook import Webhook
 from bot.settings import WhatsApp
 from bot.web.routes import Route
+
+log = logging.getLogger(__name__)
 
 TRAITS = Traits(
     window=timedelta(hours=24),
@@ -25,6 +28,9 @@ TRAITS = Traits(
     largest_file=LARGEST,
 )
 MakeClient = Callable[[WhatsApp], Client]
+# So long Meta repeats what got no answer (WHATSAPP.md §1.6). What is older is a replay of what we may have forgotten.
+REPEATS = timedelta(days=7)
+DONE = (Kind.MESSAGE, Kind.BUTTON)
 # 131056: four times as long for each refusal in a row (WHATSAPP.md §2.4).
 MOST_REFUSALS = 6
 # More people than that in trouble at once are forgotten, and begin anew.
@@ -75,7 +81,11 @@ class WhatsAppChannel:
         await self._client.close()
 
     def parse(self, raw: str, staff_chat: str, received: datetime) -> Inbound:
-        return parse(raw, received)
+        inbound = parse(raw, received)
+        if inbound.kind in DONE and received - inbound.at > REPEATS:
+            log.warning("older than Meta repeats anything", extra={"action": "webhook", "ref": inbound.ref})
+            return replace(inbound, kind=Kind.IGNORED)
+        return inbound
 
     async def send(self, message: Outgoing) -> Sent:
         """As many calls as the row needs messages; a repetition goes on where the try before it ended."""

@@ -1,6 +1,7 @@
 """What Meta sends is proven, kept in order, and only then answered."""
 
 import random
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -52,6 +53,14 @@ async def test_a_replay_has_the_same_ids_and_a_status_one_for_each_state(number:
     assert [await number.post(body), await number.post(body)] == [200, 200]
     ids = [update.update_id for update in number.kept]
     assert ids[:3] == ids[3:] == ["wamid.1", "wamid.9:sent", "wamid.9:read"]
+
+
+@pytest.mark.parametrize(("days", "kind"), [(6.9, Kind.MESSAGE), (7.1, Kind.IGNORED)])
+def test_a_replay_of_what_may_be_forgotten_does_nothing(number: Number, days: float, kind: Kind) -> None:
+    """A signed body stays signed for ever; what has come is known for a week (privacy.keep.updates_days)."""
+    sent = int((NOW - timedelta(days=days)).timestamp())
+    (update,) = split(wrapped(messages=[text(1, at=sent)]), number="106540352242922", account="").updates
+    assert number.channel.parse(update.raw, "", NOW).kind is kind
 
 
 async def test_what_is_for_another_number_is_not_ours(number: Number) -> None:
