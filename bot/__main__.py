@@ -285,6 +285,18 @@ async def restore(
 
 @cli.command()
 @_asynchronous
+async def migrate(
+    to: Annotated[str, typer.Option(envvar="MEJA_MIGRATE_TO", help="An empty database: postgresql://user@host/name.")],
+    config: Config = Path("config.toml"),
+) -> None:
+    """Copy the desk's file into an empty PostgreSQL, all of it or nothing; not beside a running desk."""
+    from bot.moving import move
+
+    await move(config, to)
+
+
+@cli.command()
+@_asynchronous
 async def demo(
     port: Annotated[int, typer.Option(help="Where the page is; 0 takes a free port.")] = 8107,
     script: Annotated[bool, typer.Option("--script", help="Play one consultation in the terminal instead.")] = False,

@@ -85,10 +85,6 @@ def secret_path(settings: Settings) -> Path:
     """Where the key of codes and links lies: beside the database unless configured."""
     if settings.security.secret_file:
         return Path(settings.security.secret_file)
-    if not is_file(settings.storage.url):
-        raise ConfigError(
-            ["security.secret_file: say where it lies; with PostgreSQL every machine needs the same file"]
-        )
     return file_of(settings.storage.url).with_suffix(".secret")
 
 

@@ -17,9 +17,9 @@ from bot.clock import Clock, SystemClock
 from bot.desk import adjustments, calendars
 from bot.findings import Finding, bad, good
 from bot.settings import ConfigError, Mail, Settings, load
-from storage import file_of, open_beside, settings_overrides
+from storage import file_of, is_file, open_beside, settings_overrides
 from storage.base import SchemaTooNew, StorageUnavailable
-from storage.health import Health, examine
+from storage.health import Health, examine, examine_server
 
 SECONDS = 15.0
 LEAST_FREE_GB = 1
@@ -34,7 +34,7 @@ async def check(path: Path, *, offline: bool = False, clock: Clock | None = None
     except ConfigError as error:
         return [bad("config", "broken", problem=line) for line in error.lines]
     clock = clock or SystemClock()
-    health = examine(file_of(settings.storage.url))
+    health = await _health(settings)
     findings = [_config(path, settings), *_machine(settings, health, clock.now())]
     if health in (Health.WELL, Health.IN_USE):
         findings += await _changed_by_chat(settings)
@@ -44,6 +44,11 @@ async def check(path: Path, *, offline: bool = False, clock: Clock | None = None
         findings += [finding async for finding in doctor.look(settings, clock, running=running)]
         findings += [finding async for finding in whatsapp_doctor.look(settings, running=running)]
     return findings
+
+
+async def _health(settings: Settings) -> Health:
+    url = settings.storage.url
+    return examine(file_of(url)) if is_file(url) else await examine_server(url, settings.office.code)
 
 
 # This machine.
@@ -60,9 +65,12 @@ def _config(path: Path, settings: Settings) -> Finding:
 
 
 def _machine(settings: Settings, health: Health, now: datetime) -> Iterator[Finding]:
-    database = file_of(settings.storage.url)
+    is_here = is_file(settings.storage.url)
+    database = file_of(settings.storage.url) if is_here else secret_path(settings)
     folder = _standing(database.parent)
-    if health in WELL and not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
+    if not is_here:
+        yield Finding("database", health, health in WELL, {"path": "PostgreSQL"})
+    elif health in WELL and not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
         yield bad("database", "unwritable", folder=database.parent)
     else:
         yield Finding("database", health, health in WELL, {"path": database})

@@ -342,6 +342,7 @@ class Mail(Part):
 
 class Storage(Part):
     url: str = Field("sqlite:///var/meja.db", pattern="^(sqlite:///|postgresql://).+")
+    url_file: str = ""
 
 
 class Web(Part):
@@ -576,7 +577,12 @@ _HINTS = {
 
 def _with_secrets(settings: Settings, path: Path) -> Settings:
     """The same settings with secrets read from the files they name. Raises ConfigError."""
-    telegram, mail, catalogue = settings.telegram, settings.mail, settings.catalogue
+    telegram, mail, catalogue, storage = settings.telegram, settings.mail, settings.catalogue, settings.storage
+    if storage.url_file:
+        url = _secret(path, "storage.url_file", storage.url_file).get_secret_value()
+        storage = Storage(url=url, url_file=storage.url_file)
+    if storage.url.startswith("postgresql:") and not settings.security.secret_file:
+        raise ConfigError([f"{path}: security.secret_file: missing; with PostgreSQL there is no file to lie beside"])
     if telegram.token_file:
         telegram = telegram.model_copy(update={"token": _secret(path, "telegram.token_file", telegram.token_file)})
     if telegram.webhook_secret_file:
@@ -592,7 +598,7 @@ def _with_secrets(settings: Settings, path: Path) -> Settings:
     whatsapp = _whatsapp_with_secrets(settings, path)
     if not TOKEN.fullmatch(telegram.token.get_secret_value()):
         raise ConfigError([f"{path}: telegram.token: missing or no token; {_HINTS['telegram.token']}"])
-    parts = {"telegram": telegram, "whatsapp": whatsapp, "mail": mail, "catalogue": catalogue}
+    parts = {"telegram": telegram, "whatsapp": whatsapp, "mail": mail, "catalogue": catalogue, "storage": storage}
     return settings.model_copy(update=parts)
 
 

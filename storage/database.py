@@ -26,6 +26,7 @@ CONNECTIONS = 10
 CONNECT_SECONDS = 5.0
 # A statement of a desk takes milliseconds; after that the connection is taken for dead.
 STATEMENT_SECONDS = 20.0
+FOREVER = 7 * 86_400.0  # None would mean the seconds above
 STATEMENTS_KEPT = 1_000
 # A process that stops in the middle of a transaction holds up others no longer than this.
 IDLE = "3s"
@@ -111,7 +112,7 @@ class Database:
             if beside and waiting:
                 raise StorageUnavailable(f"{self.place.name} belongs to an older meja: start the desk on it first")
             for migration in waiting:
-                await connection.execute(f"{migration.sql} {record(migration)}", timeout=None)
+                await connection.execute(f"{migration.sql} {record(migration)}", timeout=FOREVER)
             if waiting:
                 await protect(connection)
 

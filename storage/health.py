@@ -4,8 +4,14 @@ import fcntl
 import sqlite3
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
-from storage.migrate import migrations
+from storage.migrate import migrations, postgres_migrations
+
+CONNECT_SECONDS = 10.0
+_OWNED = """
+    SELECT EXISTS (SELECT 1 FROM leases JOIN processes ON id = owner WHERE office = $1 AND until > clock_timestamp())
+"""
 
 
 class Health(StrEnum):
@@ -15,6 +21,8 @@ class Health(StrEnum):
     WELL = "well"
     IN_USE = "in_use"
     TOO_NEW = "too_new"
+    AWAY = "away"
+    UNBOUND = "unbound"
     BROKEN = "broken"
 
 
@@ -28,6 +36,34 @@ def examine(path: Path) -> Health:
         return _read(path)
     except sqlite3.DatabaseError:
         return Health.BROKEN
+
+
+async def examine_server(url: str, office: str) -> Health:
+    """The same of PostgreSQL. AWAY: no way to it; UNBOUND: a superuser, whom its row security does not bind."""
+    import asyncpg
+
+    from storage.database import Place
+
+    try:
+        connection = await asyncpg.connect(Place(url).url, timeout=CONNECT_SECONDS, statement_cache_size=0)
+    except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return Health.AWAY
+    try:
+        async with connection.transaction():
+            return await _state(connection, office)
+    finally:
+        await connection.close()
+
+
+async def _state(connection: Any, office: str) -> Health:
+    if await connection.fetchval("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"):
+        return Health.UNBOUND
+    if await connection.fetchval("SELECT to_regclass('leases')") is None:
+        return Health.NEW
+    applied = {tuple(row) for row in await connection.fetch("SELECT number, checksum FROM migrations")}
+    if not applied <= {(migration.number, migration.checksum) for migration in postgres_migrations()}:
+        return Health.TOO_NEW
+    return Health.IN_USE if await connection.fetchval(_OWNED, office) else Health.WELL
 
 
 def _is_held(path: Path) -> bool:

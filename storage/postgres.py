@@ -22,6 +22,7 @@ import asyncpg
 
 from storage.base import Dialect, OwnershipLost, Reader, StorageUnavailable, Tx
 from storage.database import (
+    FOREVER,
     IDLE,
     OWNER_CHANGED,
     READER_IDLE,
@@ -227,7 +228,7 @@ class PostgresStore:
         if whole:
             try:
                 async with self.database.connection() as connection:
-                    await connection.execute("VACUUM", timeout=None)
+                    await connection.execute("VACUUM", timeout=FOREVER)
             except asyncpg.PostgresError as error:
                 raise StorageUnavailable(plain(error)) from error
         return True

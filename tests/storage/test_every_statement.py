@@ -19,7 +19,7 @@ import asyncpg
 
 import storage
 from storage import identities, retention
-from storage.base import Store
+from storage.base import Reader, Store, Tx
 
 PLAIN: dict[Any, Any] = {
     str: "1207",
@@ -83,8 +83,12 @@ def functions() -> Iterator[Callable[..., Any]]:
             continue
         for name, function in inspect.getmembers(importlib.import_module(f"storage.{module.name}")):
             own = getattr(function, "__module__", "") == f"storage.{module.name}"
-            if own and inspect.iscoroutinefunction(function) and not name.startswith("_"):
+            if own and inspect.iscoroutinefunction(function) and not name.startswith("_") and _takes_tx(function):
                 yield function
+
+
+def _takes_tx(function: Callable[..., Any]) -> bool:
+    return next(iter(get_type_hints(function).values())) in (Reader, Tx)
 
 
 def calls(function: Callable[..., Any]) -> Iterator[tuple[list[Any], dict[str, Any]]]:
