@@ -7,7 +7,7 @@ DEV_READY := $(VENV)/.dev-ready
 BENCH_READY := $(VENV)-bench/.ready
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: setup demo run test simulate soak power backups kills lint e2e bench pins clean
+.PHONY: setup demo run test simulate soak power backups kills wheel licences lint e2e bench pins clean
 
 setup: $(RUN_READY)  ## Only the environment: afterwards .venv/bin/meja is there
 
@@ -44,6 +44,17 @@ power: $(DEV_READY)  ## What is confirmed is on the disk: a run under strace, UP
 HANDOVERS ?= 100
 kills: $(DEV_READY)  ## Owners of offices killed under load, HANDOVERS times, on a real PostgreSQL
 	@MEJA_TEST_KILLS=$(HANDOVERS) $(BIN)/python -m pytest -s tests/offices/test_hand_over.py -k killed
+
+wheel: $(RUN_READY)  ## The wheel, built, and run from an environment that holds nothing but it and the pinned libraries
+	@rm -rf build/wheel && $(PIP) wheel --no-deps --no-build-isolation --wheel-dir build/wheel .
+	@$(PYTHON) -m venv --clear build/wheel/empty
+	@build/wheel/empty/bin/pip --quiet --disable-pip-version-check install --require-hashes -r requirements.txt
+	@build/wheel/empty/bin/pip --quiet --disable-pip-version-check install --no-deps build/wheel/*.whl
+	@build/wheel/empty/bin/pip check
+	@cd build/wheel && empty/bin/meja version && empty/bin/meja demo --script >demo.log || (cat build/wheel/demo.log; exit 1)
+
+licences: $(RUN_READY)  ## docs/licences.md anew
+	@$(BIN)/python -m tests.licences
 
 BACKUPS ?= 100
 backups: $(DEV_READY)  ## Backups beside a desk under load, some of them killed: each that counts is sound and whole

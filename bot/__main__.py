@@ -160,11 +160,14 @@ async def _keep_house(config: Path) -> None:
 
 
 async def _until_stopped() -> None:
+    from bot.notify import serving
+
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    await stopped.wait()
+    async with serving("open"):
+        await stopped.wait()
 
 
 @cli.command()
@@ -187,6 +190,16 @@ async def check(
             typer.secho(line, fg={"✓": "green", "✗": "red"}.get(line[0]))
     if not all(finding.ok for finding in findings):
         sys.exit(Exit.CHECK_FAILED)
+
+
+@cli.command()
+def version() -> None:
+    """The program's version, and the schema of the databases it works on."""
+    from bot.version import program
+    from storage.migrate import migrations, postgres_migrations
+
+    schema = max(step.number for step in [*migrations(), *postgres_migrations()])
+    typer.echo(f"meja {program()}, schema {schema}, Python {sys.version.partition(' ')[0]}")
 
 
 @cli.command()

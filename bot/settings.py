@@ -631,6 +631,7 @@ def _whatsapp_with_secrets(settings: Settings, path: Path) -> WhatsApp:
 
 def _secret(path: Path, key: str, name: str) -> SecretStr:
     try:
-        return SecretStr(Path(name).read_text(encoding="utf-8").strip())
+        # A service manager says where its credentials are: "$CREDENTIALS_DIRECTORY/token".
+        return SecretStr(Path(os.path.expandvars(name)).read_text(encoding="utf-8").strip())
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([f"{path}: {key}: cannot be read ({type(error).__name__})"]) from None
