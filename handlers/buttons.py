@@ -41,6 +41,8 @@ LOOKED_AT = 10  # of the newest keyboards, for a label that was typed
 INDEX_LONGEST = 3
 # What a person is asked after a close: a reopened ticket ends it, and takes what was typed.
 AFTERWARDS = ("feedback", "survey", "after_close")
+# Questions with a list of choices, to which a number is no other answer.
+NUMBERED = ("origin", "use", "type")
 # These stand beside the conversation: they leave a complaint open, and a blocked person may use them.
 BESIDES = (
     *("anonymous", "finish", "language", "read_standard", "earlier", "show_held"),
@@ -126,6 +128,8 @@ async def typed(tx: Tx, ctx: Context, person: Turn, *, only: tuple[str, ...] = (
     text = person.typed
     if not text or len(text) > LABEL_LONGEST:
         return False
+    if not only and await _numbered(tx, ctx, person, text):
+        return True
     for place, keyboard in enumerate(await keyboards.live(tx, person.identity.id, LOOKED_AT)):
         if not (only or await _may_be_typed(tx, person, keyboard, newest=place == 0)):
             continue
@@ -135,6 +139,16 @@ async def typed(tx: Tx, ctx: Context, person: Turn, *, only: tuple[str, ...] = (
             if _is_label(ctx, text, button["key"]) and await _press(tx, ctx, person, keyboard, button):
                 return True
     return False
+
+
+async def _numbered(tx: Tx, ctx: Context, person: Turn, text: str) -> bool:
+    """Whether the text was the number of a choice in the list that was asked last, and was handled as a press."""
+    if person.state not in NUMBERED or not (text.isascii() and text.isdigit() and len(text) <= INDEX_LONGEST):
+        return False
+    newest = next(iter(await keyboards.live(tx, person.identity.id, 1)), None)
+    if newest is None or newest.state != person.state or not 0 < int(text) <= len(newest.buttons):
+        return False
+    return await _press(tx, ctx, person, newest, newest.buttons[int(text) - 1])
 
 
 async def _may_be_typed(tx: Tx, person: Turn, keyboard: Keyboard, *, newest: bool) -> bool:

@@ -53,6 +53,8 @@ async def _text(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
     worded = WORDED.get(payload["key"])
     params = await worded(tx, payload["params"]) if worded else payload["params"]
     text = ctx.texts.render(payload["key"], payload["lang"], **params)
+    for said in payload.get("more", ()):
+        text += "\n\n" + ctx.texts.render(said["key"], payload["lang"], **said["params"])
     if place.closed:
         call = templates.call_of(ctx, place.channel, payload)
         return Outgoing(kind="template", chat=place.chat, text=text, template=call)

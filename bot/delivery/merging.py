@@ -59,6 +59,31 @@ async def gather_texts(tx: Tx, ctx: Context, row: OutboxRow) -> OutboxRow:
     return replace(row, payload=payload)
 
 
+async def gather_prompts(tx: Tx, ctx: Context, row: OutboxRow) -> OutboxRow:
+    """Where each message costs, texts of the desk right after one another are one, with the buttons of the last."""
+    payload = row.payload
+    if not _is_prompt(row) or payload["buttons"] or row.follow_up is not None:
+        return row
+    for other in await outbox.behind(tx, row, MOST):
+        fits = _is_prompt(other) and other.follow_up is None and not other.attempts
+        if not fits or other.payload["lang"] != payload["lang"] or other.not_before > ctx.now:
+            break
+        said = {"key": other.payload["key"], "params": other.payload["params"]}
+        payload = payload | {"more": [*payload.get("more", []), said], "buttons": other.payload["buttons"]}
+        await outbox.end(tx, other.id, "dropped", f"merged into {row.id}", ctx.now)
+        if payload["buttons"]:
+            break
+    if payload is row.payload:
+        return row
+    await outbox.set_payload(tx, row.id, payload)
+    return replace(row, payload=payload)
+
+
+def _is_prompt(row: OutboxRow) -> bool:
+    """A text of the desk's own that answers no message in particular."""
+    return row.kind == "text" and row.dest == "user" and not row.uncertain and not row.payload.get("reply_to")
+
+
 async def separate(tx: Tx, ctx: Context, row: OutboxRow) -> None:
     """The platform refuses the post: each text stands alone again, in its old place, and stays so."""
     first, *_ = message_ids(row)

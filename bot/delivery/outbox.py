@@ -330,6 +330,8 @@ class Outbox:
             raise Pointless("taken back")
         place = await place_of(tx, ctx, claimed)
         await merging.gather_edits(tx, ctx, claimed)
+        if ctx.traits(place.channel).billed and not place.closed:
+            claimed = await merging.gather_prompts(tx, ctx, claimed)
         if short:
             claimed = await merging.gather_texts(tx, ctx, claimed)
             await _say_if_slow(tx, ctx, claimed)
