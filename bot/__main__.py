@@ -21,7 +21,9 @@ cli = typer.Typer(
     pretty_exceptions_enable=False,
 )
 
-Config = Annotated[Path, typer.Option("--config", "-c", help="The office's TOML file.")]
+# By then a directory's offices are open: what was built for them lives as long as the process.
+FREEZE_SECONDS = 60.0
+Config = Annotated[Path, typer.Option("--config", "-c", help="The office's TOML file, or a directory of them.")]
 
 
 def main() -> None:
@@ -135,6 +137,8 @@ async def run(config: Config = Path("config.toml")) -> None:
 
     settings = load(config)
     log.set_up(settings.log)
+    again = "the file is read at the next start"
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, logging.getLogger(__name__).warning, again)
     async with build(settings) as app, app.running():
         # What was imported and built lives as long as the process: looking for garbage in it costs a sixth of the time.
         gc.freeze()
@@ -154,6 +158,7 @@ async def _keep_house(config: Path) -> None:
     async with house.open():
         print(f"meja: {len(house.desks)} offices of {config}", file=sys.stderr, flush=True)
         keeping = asyncio.create_task(house.keep(changed))
+        asyncio.get_running_loop().call_later(FREEZE_SECONDS, gc.freeze)
         await _until_stopped()
         keeping.cancel()
     print("meja: stopped", file=sys.stderr)
@@ -213,12 +218,18 @@ async def report(
     names: Annotated[str, typer.Option(help="With who asked; the reason is written into the audit.")] = "",
     correction: Annotated[str, typer.Option(help="Count a closed period anew, for this reason.")] = "",
     officers: Annotated[bool, typer.Option("--officers", help="With the ratings of single officers.")] = False,
+    all_: Annotated[bool, typer.Option("--all", help="Of a directory: one CSV with a row for each office.")] = False,
 ) -> None:
     """Write the report of a period, also while the desk is running."""
     from bot.reporting import report
     from bot.reports.workshop import Wish
 
     wish = Wish(period, lang=lang, names=names, correction=correction, officers=officers)
+    if all_:
+        from bot.national import report as report_all
+
+        typer.echo(await report_all(config, Wish(period, lang=lang), out))
+        return
     await report(config, wish, kinds.split(","), out)
 
 
@@ -238,6 +249,19 @@ async def export(
     from bot.reports.workshop import Wish
 
     await export(config, Wish(period, names=names), out)
+
+
+@cli.command()
+@_asynchronous
+async def status(
+    config: Config = Path("config.toml"),
+    json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
+) -> None:
+    """How each office stands: who runs it, its queues, its last poll, its late tickets. Nothing is written."""
+    from bot.national import as_json, as_lines, status
+
+    states = await status(config)
+    typer.echo(as_json(states) if json else "\n".join(as_lines(states)))
 
 
 @cli.command()

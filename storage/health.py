@@ -30,7 +30,7 @@ def examine(path: Path) -> Health:
     """NEW: no file yet; IN_USE: a desk runs on it; TOO_NEW: another version wrote it; BROKEN: SQLite cannot read it."""
     if not path.exists():
         return Health.NEW
-    if _is_held(path):
+    if is_held(path):
         return Health.IN_USE
     try:
         return _read(path)
@@ -66,7 +66,7 @@ async def _state(connection: Any, office: str) -> Health:
     return Health.IN_USE if await connection.fetchval(_OWNED, office) else Health.WELL
 
 
-def _is_held(path: Path) -> bool:
+def is_held(path: Path) -> bool:
     """Whether a process holds the lock that the store takes; a lock file left behind by a dead one is free."""
     try:
         with path.with_name(path.name + ".lock").open() as lock:

@@ -159,6 +159,47 @@ async def test_an_owner_that_is_cut_off_is_replaced(city: Town, registry: Regist
     assert waited < CUT_OFF_WITHIN
 
 
+async def test_an_office_comes_changes_breaks_and_goes_in_two_processes(city: Town) -> None:
+    """A fault of one file is nobody else's, and no process is started anew."""
+    topic = (await _topics(city, "1201"))["1201"]
+    first = city.offices["1201"]
+    async with processes(city, 2) as ones:
+        for one in ones:
+            await one.launch()
+
+        async def reload(words: str) -> None:
+            """Both read the files; one of them says so by what it does."""
+            seen = [len(one.lines) for one in ones]
+            for one in ones:
+                one.process.send_signal(signal.SIGHUP)
+            await becomes_true(
+                lambda: any(words in line for one, old in zip(ones, seen, strict=True) for line in one.lines[old:]),
+                within=20,
+            )
+
+        second = await city.found("1202")
+        await reload("BPS Kabupaten 1202 is open")
+        _, other_topic = await second.ticket()
+        changed = second.settings.office.model_copy(update={"name": "BPS Kota 1202"})
+        second.settings = second.settings.model_copy(update={"office": changed})
+        city.write(second)
+        await reload("BPS Kota 1202 is open")
+        await second.user.say("Masih di sana? [user/1]")
+        await second.officer.sees("[user/1]", topic=other_topic)
+        await second.admin.say("/bantuan")
+        city.file("1202").write_text("[office]\n")
+        await reload("1202.toml: telegram: missing")
+        await second.admin.sees("tidak dapat dipakai lagi")
+        city.write(second)
+        await reload("BPS Kota 1202 is open")
+        city.file("1202").unlink()
+        await reload("files read again")
+        await first.user.say("Tidak terganggu [user/1]")
+        await first.officer.sees("[user/1]", topic=topic)
+        assert [one.process.returncode for one in ones] == [None, None]
+        assert sum("BPS Kabupaten 1201 is open" in line for one in ones for line in one.lines) == 1
+
+
 async def test_all_processes_are_replaced_one_after_the_other(city: Town, registry: Registry, tmp_path: Path) -> None:
     """A rolling upgrade: nobody waits for it, nothing is lost, nothing is said twice."""
     topics, done = await _topics(city, *CODES), asyncio.Event()
