@@ -63,15 +63,9 @@ class Play:
 Step = Callable[[Play], Awaitable[list[str]]]
 
 
-async def start(play: Play) -> list[str]:
-    """The desk starts."""
-    await play.running.desk.ready(within=START_SECONDS)
-    return [f"process {play.running.desk.pid} serves"]
-
-
 async def opening(play: Play) -> list[str]:
     """The desk opens as a process of its own."""
-    await play.running.desk.ready()
+    await play.running.desk.ready(within=START_SECONDS)
     return [f"process {play.running.desk.pid} serves {play.running.url}"]
 
 
@@ -256,7 +250,6 @@ async def book(play: Play) -> list[str]:
 
 
 STEPS: tuple[Step, ...] = (
-    start,
     opening,
     language,
     address,

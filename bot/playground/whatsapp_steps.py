@@ -2,7 +2,7 @@
 
 from bot.playground.graph.messages import WhatsAppMessage
 from bot.playground.graph.phone import WhatsAppPhone
-from bot.playground.steps import ANSWER, DAY, DETAIL, DUE, QUESTION, Play, Step, start
+from bot.playground.steps import ANSWER, DAY, DETAIL, DUE, QUESTION, Play, Step, opening
 
 ADDRESS = "maria.sihombing@contoh.go.id"
 LATE = "Versi Excel sudah kami siapkan."
@@ -16,7 +16,7 @@ async def _sees(play: Play, text: str) -> WhatsAppMessage:
     return await _phone(play).sees(text, within=play.within)
 
 
-async def opening(play: Play) -> list[str]:
+async def greeting(play: Play) -> list[str]:
     """Maria writes on WhatsApp: she is greeted, and asked for her consent with buttons."""
     await _phone(play).say(QUESTION)
     await _sees(play, "Sahabat Data")
@@ -121,4 +121,4 @@ async def book(play: Play) -> list[str]:
     return [f"{len(book.hooks)} webhooks taken, {len(book.sent())} messages sent, none refused"]
 
 
-WHATSAPP_STEPS: tuple[Step, ...] = (start, opening, registration, question, topic, answer, window, silence, book)
+WHATSAPP_STEPS: tuple[Step, ...] = (opening, greeting, registration, question, topic, answer, window, silence, book)
