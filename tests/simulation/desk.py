@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from bot.app import App
 from bot.settings import Settings
@@ -94,22 +95,25 @@ class Desk:
         store = InlineStore(around.path, life, self._random(number, "commits"))
         await store.open()
         self._stores.append(store)
-        app = App(
-            around.settings,
-            store,
-            around.clock,
-            SECRET,
-            texts=self._texts,
-            randomness=self._random(number, "tokens"),
-            mailer=MemoryMailer(around.settings, around.mail_room, life, around.weather),
-            ticker=LoopTicker(),
-            make_request=around.network.line(life),
-        )
+        app = self._make_app(life, store=store, randomness=self._random(number, "tokens"))
         async with app.running():
             self.app = app
             ready.set()
             await stopping.wait()
         await store.close()
+
+    def _make_app(self, life: Life, **how: Any) -> App:
+        around = self._around
+        return App(
+            around.settings,
+            clock=around.clock,
+            secret=SECRET,
+            texts=self._texts,
+            mailer=MemoryMailer(around.settings, around.mail_room, life, around.weather),
+            ticker=LoopTicker(),
+            make_request=around.network.line(life),
+            **how,
+        )
 
     def _random(self, life: int, what: str) -> Random:
         return Random(f"{self._seed} {life} {what}")

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 
 from tests.simulation.evidence import Evidence
-from tests.simulation.loop import virtual_loop
+from tests.simulation.loop import VirtualLoop, virtual_loop
 from tests.simulation.promises import PROMISES
 from tests.simulation.world import Studio, World
 
@@ -38,15 +39,21 @@ class Outcome:
     said: int
 
 
-def simulate(seed: int, studio: Studio) -> Outcome:
-    """Play the world of this seed and check it."""
+def simulate(
+    seed: int,
+    studio: Studio,
+    *,
+    make: Callable[[int, Studio, VirtualLoop], World] = World,
+    judge: Callable[[Any], list[str]] | None = None,
+) -> Outcome:
+    """Play the world of this seed and check it; `make` and `judge` are for worlds of another kind."""
     trouble: list[str] = []
     with _listening() as heard, virtual_loop() as loop:
         loop.set_exception_handler(lambda _, context: trouble.append(str(context)))
         asyncio.set_event_loop(loop)
-        world = World(seed, studio, loop)
+        world = make(seed, studio, loop)
         loop.run(world.play())
-        faults = [*judge(world), *heard, *trouble]
+        faults = [*(judge or judge_by_promises)(world), *heard, *trouble]
         asyncio.set_event_loop(None)
     world.desk.scrap()
     world.database.close()
@@ -62,7 +69,7 @@ def simulate(seed: int, studio: Studio) -> Outcome:
     )
 
 
-def judge(world: World) -> list[str]:
+def judge_by_promises(world: World) -> list[str]:
     """What is wrong with a world that has come to rest, each a sentence; nothing when all is well."""
     evidence = Evidence(world)
     return [f"{promise.__name__}: {fault}" for promise in PROMISES for fault in promise(evidence)]

@@ -97,7 +97,7 @@ class World:
     def __init__(self, seed: int, studio: Studio, loop: VirtualLoop) -> None:
         self.seed = seed
         self.random = Random(f"{seed} world")
-        self.plan = Plan.drawn(self.random)
+        self.plan = self._drawn_plan()
         self.path = studio.folder / f"{seed}.db"
         studio.blank.copy_to(self.path)
         self.clock = VirtualClock(loop, MONDAY)
@@ -109,13 +109,27 @@ class World:
         self.mail_room = MailRoom(self.clock)
         self.book = Book()
         self.texts = studio.texts
-        around = Surroundings(studio.settings, self.clock, self.network, self.mail_room, self.weather, self.path)
-        self.desk = Desk(around, studio.texts, str(seed))
+        self._surround(studio)
         self._people(Place(self.telegram, self.book, str(seed), self.plan.pause))
         self._wanted = asyncio.Event()
         self._wanted.set()
         self._are_crashes_over = False
         self.database = Database(self.path)
+
+    def _drawn_plan(self) -> Plan:
+        return Plan.drawn(self.random)
+
+    def _surround(self, studio: Studio) -> None:
+        """The desk in its surroundings."""
+        self.desk = Desk(self._around(studio), studio.texts, str(self.seed))
+
+    def _around(self, studio: Studio) -> Surroundings:
+        return Surroundings(studio.settings, self.clock, self.network, self.mail_room, self.weather, self.path)
+
+    @property
+    def players(self) -> list[Any]:
+        """Everybody who acts."""
+        return [self.admin, *self.officers, *self.users]
 
     def _without_topics(self) -> None:
         """The staff group as a plain one, which Telegram gives another id when topics are switched on."""
@@ -141,8 +155,7 @@ class World:
 
     async def _session(self) -> None:
         """People act and things go wrong, for a while."""
-        players = [self.admin, *self.officers, *self.users]
-        tasks = [asyncio.create_task(player.live(), name=f"player {player.id}") for player in players]
+        tasks = [asyncio.create_task(player.live(), name=f"player {n}") for n, player in enumerate(self.players)]
         tasks.append(asyncio.create_task(self.weather.blow(), name="weather"))
         await asyncio.sleep(self.plan.minutes * 60)
         for task in tasks:

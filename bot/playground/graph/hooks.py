@@ -129,7 +129,8 @@ class Hooks:
     def _pause(self) -> float | None:
         if self.held or not self._queue:
             return None
-        return max(0.0, min(hook.due for hook in self._queue) - asyncio.get_running_loop().time())
+        due = max(hook.due for hook in self._queue) if self.in_order else min(hook.due for hook in self._queue)
+        return max(0.0, due - asyncio.get_running_loop().time())
 
     async def _deliver(self, batch: list[Hook], post: Post) -> None:
         body = self.envelope(batch)
