@@ -88,15 +88,16 @@ async def begin(tx: Tx, media_id: int) -> bool:
 
 async def keep(tx: Tx, media: Media, n: int, content: bytes) -> bool:
     """One more part; False where the message, and the file with it, is gone."""
-    return (
-        await tx.execute(
-            "INSERT INTO media_parts (office, media_id, n, bytes) SELECT office, id, $2, $3 FROM media WHERE id = $1",
-            media.id,
-            n,
-            content,
-        )
-        > 0
+    if await get(tx, media.id) is None:
+        return False
+    await tx.execute(
+        "INSERT INTO media_parts (office, media_id, n, bytes) VALUES ($1, $2, $3, $4)",
+        media.office,
+        media.id,
+        n,
+        content,
     )
+    return True
 
 
 async def complete(tx: Tx, media_id: int, size: int, at: datetime) -> None:

@@ -2,12 +2,15 @@
 
 import asyncio
 import json
+from collections.abc import Callable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 import aiohttp
 
+from bot.channels.base import SendError
+from bot.channels.whatsapp.channel import WhatsAppChannel
 from bot.channels.whatsapp.webhook import signature
 from bot.playground.faults import Fault
 from bot.playground.graph.faults import GraphFault
@@ -185,3 +188,72 @@ async def _post(office: Office, body: Any) -> int:
     url = f"http://127.0.0.1:{office.settings.web.port}/whatsapp/1207"
     async with aiohttp.ClientSession() as session, session.post(url, data=BytesIO(raw), headers=headers) as answer:
         return answer.status
+
+
+async def test_news_that_overtakes_a_cut_answer_settles_it_at_once(whatsapp_office: Office) -> None:
+    """The status was handled while the request was still under way; then the connection is cut."""
+    office = whatsapp_office
+    _, topic = await ticket(office)
+    told = "SELECT count(*) = 2 FROM inbox WHERE state = 'done' AND update_id IN ('{0}:sent', '{0}:delivered')"
+    _spoil(office, told.format)
+    sent = await office.officer.say("Tiga persen.", topic=topic)
+    await office.telegram.until(lambda: "👌" in str(sent.reactions))
+    assert await _value(office, "SELECT count(*) FROM outbox WHERE state = 'unknown'") == 0
+    assert _seen(office, "Tiga persen.") == 1
+
+
+async def test_a_failure_after_a_cut_answer_is_a_failure(whatsapp_office: Office) -> None:
+    office = whatsapp_office
+    _, topic = await ticket(office)
+    office.graph.break_with(GraphFault("messages", "error", phase="swallow", code=131026))
+    _spoil(office, lambda ref: "SELECT 1")
+    await office.officer.say("Tiga persen.", topic=topic)
+    await office.officer.sees("tidak dapat menerima pesan", topic=topic)
+    await office.settled()
+    assert _seen(office, "Tiga persen.") == 0
+
+
+def _spoil(office: Office, when: Callable[[str], str]) -> None:
+    """The next message's answer is lost, as soon as that query finds something."""
+    assert office.app is not None
+    channel = office.app.channels["whatsapp"]
+    assert isinstance(channel, WhatsAppChannel)
+    client, real = channel._client, channel._client.message
+
+    async def message(body: dict[str, Any]) -> str:
+        client.message = real  # type: ignore[method-assign]
+        ref = await real(body)
+        async with asyncio.timeout(10):
+            while not await _value(office, when(ref)):  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+        raise SendError("trouble", "cut", unknown=True)
+
+    client.message = message  # type: ignore[method-assign]
+
+
+async def test_a_fetch_goes_on_after_a_restart(tmp_path: Path) -> None:
+    async with office_at(tmp_path / "meja.db", whatsapp=True) as office:
+        async with office.open():
+            _, topic = await ticket(office)
+            office.graph.break_with(Fault("download", "bad gateway", times=None))
+            await office.phone.send("image", caption="Foto ini")
+            await office.graph.until(lambda: office.graph.faults.hits)
+        office.graph.faults.clear()
+        office.jump(minutes=2)
+        async with office.open():
+            post = await office.officer.sees("Foto ini", topic=topic)
+            assert "photo" in post.body
+            assert await _value(office, "SELECT count(*) FROM media WHERE state = 'here'") == 1
+
+
+async def test_copies_of_files_go_when_they_are_delivered_and_a_week_has_passed(whatsapp_office: Office) -> None:
+    office = whatsapp_office
+    _, topic = await ticket(office)
+    await office.phone.send("image", caption="Foto ini")
+    await office.officer.sees("Foto ini", topic=topic)
+    await office.settled()
+    assert await _value(office, "SELECT count(*) FROM media_parts") == 1
+    for _ in range(9):
+        await office.move(days=1)
+    assert await _value(office, "SELECT count(*) FROM media_parts") == 0
+    assert await _value(office, "SELECT count(*) FROM media") == 0
