@@ -47,7 +47,7 @@ async def _await(tx: Tx, ctx: Context, row: OutboxRow) -> None:
     assert row.identity_id is not None
     identity = await identities.get(tx, row.identity_id)
     if identity is not None:
-        await window.await_delivery(tx, ctx, identity)
+        await window.await_delivery(tx, ctx, identity, row)
     await _mark(tx, ctx, row, "taken")
 
 

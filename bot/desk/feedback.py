@@ -49,17 +49,21 @@ async def _record(tx: Tx, ctx: Context, ticket: Ticket, stars: int, **data: Any)
 DOOR = "nilai"
 
 
-async def ask_by_mail(tx: Tx, ctx: Context, ticket: Ticket, *, cause: str) -> None:
-    """The prompt did not reach the chat: a link asks by mail, once a cycle. Without a page to lead to, that is said."""
+async def ask_by_mail(tx: Tx, ctx: Context, ticket: Ticket, *, cause: str, again: bool) -> bool:
+    """The prompt did not reach the chat: a link asks by mail, once a cycle; whether it could. If not, that is said.
+
+    `again`: it was a reminder, so that a prompt did arrive before.
+    """
     owner = await parties.owner(tx, ticket)
     if owner.is_erased or ticket.closed_at is None:
-        return
+        return False
     link = doors.open_at(ctx, DOOR, str(ticket.id), str(ticket.cycle))
     if not link:
         await tickets.record(tx, ctx, ticket, "prompt_skipped", "system", prompt="rating", cause=cause)
-        once = f"rating_skipped:{ticket.id}:{ticket.cycle}"
-        await say.to_topic(tx, ctx, ticket, "staff_rating_skipped", dedup=once, reason=cause)
-        return
+        if not again:
+            once = f"rating_skipped:{ticket.id}:{ticket.cycle}"
+            await say.to_topic(tx, ctx, ticket, "staff_rating_skipped", dedup=once, reason=cause)
+        return False
     account = await parties.account_of(tx, ticket)
     dedup = f"rate_mail:{ticket.id}:{ticket.cycle}"
     await tickets.record(tx, ctx, ticket, "rating_mailed", "system", cause=cause)
@@ -77,6 +81,7 @@ async def ask_by_mail(tx: Tx, ctx: Context, ticket: Ticket, *, cause: str) -> No
         until=until,
         link=link,
     )
+    return True
 
 
 async def behind_link(tx: Tx, ctx: Context, token: str) -> tuple[Ticket, str] | None:

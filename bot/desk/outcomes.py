@@ -148,8 +148,12 @@ async def _undelivered(tx: Tx, ctx: Context, row: OutboxRow, message_id: Message
 
 async def mail_what_waits(tx: Tx, ctx: Context, identity: Identity) -> None:
     """What has not reached the person's chat for hours goes by e-mail as well; it still goes there when it can."""
-    await identities.set_mail_at(tx, identity.id, None)
-    for row in await outbox.not_arrived(tx, identity.id, AWAITED):
+    waits = await outbox.not_arrived(tx, identity.id, AWAITED)
+    later = [due for row in waits if (due := window.mail_due(ctx, identity, row)) > ctx.now]
+    await identities.set_mail_at(tx, identity.id, min(later, default=None))
+    for row in waits:
+        if window.mail_due(ctx, identity, row) > ctx.now:
+            continue
         if row.follow_up == "warning":
             await _warning(tx, ctx, row, SendError(window.CLOSED))
         elif row.ticket_id is not None:
@@ -236,8 +240,11 @@ async def _rating(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> Non
     if isinstance(outcome, Sent) or row.ticket_id is None or row.identity_id is None:
         return
     identity = await identities.get(tx, row.identity_id)
-    if identity is not None and ctx.traits(identity.channel).billed:
-        await feedback.ask_by_mail(tx, ctx, await ticket_rows.need(tx, row.ticket_id), cause=outcome.cause)
+    if identity is None or not ctx.traits(identity.channel).billed:
+        return
+    ticket, again = await ticket_rows.need(tx, row.ticket_id), row.payload["key"] == "rate_reminder"
+    if await feedback.ask_by_mail(tx, ctx, ticket, cause=outcome.cause, again=again):
+        await outbox.end(tx, row.id, "dropped", "mailed", ctx.now)  # asked twice, people would think we lost the first
 
 
 async def _called(tx: Tx, ctx: Context, row: OutboxRow, outcome: Outcome) -> None:

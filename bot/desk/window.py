@@ -124,29 +124,38 @@ async def held(tx: Tx, ctx: Context, row: OutboxRow) -> None:
     if key in PASSING:
         await outbox.end(tx, row.id, "dropped", CLOSED, ctx.now)
     elif row.rank == outbox.RELAY:
-        await _call(tx, ctx, identity, "answer_ready", row)
-        await await_delivery(tx, ctx, identity)
+        identity = await _call(tx, ctx, identity, "answer_ready", row)
+        await await_delivery(tx, ctx, identity, replace(row, error=CLOSED))
     elif key in NEWS:
         await _call(tx, ctx, identity, NEWS[key], row)
 
 
-async def await_delivery(tx: Tx, ctx: Context, identity: Identity) -> None:
-    """What has not arrived after some hours goes by e-mail as well; at once where nothing tells them that it waits."""
-    if identity.mail_at is None:
-        closed = not is_open(ctx, identity) and "answer_ready" not in ctx.traits(identity.channel).templates
-        hours = 0 if closed else ctx.settings.service.mail_after_hours
-        await identities.set_mail_at(tx, identity.id, ctx.now + timedelta(hours=hours))
+async def await_delivery(tx: Tx, ctx: Context, identity: Identity, row: OutboxRow) -> None:
+    """What has not arrived after some hours goes by e-mail as well."""
+    due = mail_due(ctx, identity, row)
+    if identity.mail_at is None or due < identity.mail_at:
+        await identities.set_mail_at(tx, identity.id, due)
 
 
-async def _call(tx: Tx, ctx: Context, identity: Identity, key: str, row: OutboxRow) -> None:
-    """Say that something waits, unless that was said within a day."""
-    recent = identity.called_at is not None and ctx.now - identity.called_at < CALL_EVERY
-    if recent or key not in ctx.traits(identity.channel).templates:
-        return
-    await identities.set_called(tx, identity.id, ctx.now)
+def mail_due(ctx: Context, identity: Identity, row: OutboxRow) -> datetime:
+    """When that is; at once where it is held and nothing tells the person that it waits."""
+    unheard_of = row.error == CLOSED and identity.called_at is None
+    return row.created_at if unheard_of else row.created_at + timedelta(hours=ctx.settings.service.mail_after_hours)
+
+
+async def _call(tx: Tx, ctx: Context, identity: Identity, key: str, row: OutboxRow) -> Identity:
+    """Say that something waits, unless that was said within a day; the person as they stand then."""
+    if identity.called_at is not None and ctx.now - identity.called_at < CALL_EVERY:
+        return identity
+    called = ctx.now if key in ctx.traits(identity.channel).templates else None
+    await identities.set_called(tx, identity.id, called)
+    identity = replace(identity, called_at=called)
+    if called is None:
+        return identity
     ticket = await ticket_rows.get(tx, row.ticket_id) if row.ticket_id is not None else None
     number = row.payload["params"]["number"] if ticket is None else ticket.number
     await say.to_user(tx, ctx, identity, key, buttons=SHOW, ticket=ticket, follow_up="called", number=number)
+    return identity
 
 
 async def tell_held(tx: Tx, ctx: Context, ticket: Ticket, message_id: int) -> None:
@@ -166,6 +175,7 @@ async def tell_held(tx: Tx, ctx: Context, ticket: Ticket, message_id: int) -> No
 
 async def not_called(tx: Tx, ctx: Context, identity: Identity, ticket: Ticket | None, cause: str) -> None:
     """The template that says that something waits did not go out: the e-mail does not wait any longer."""
+    await identities.set_called(tx, identity.id, None)
     if identity.mail_at is not None:
         await identities.set_mail_at(tx, identity.id, ctx.now)
     if ticket is not None:

@@ -7,6 +7,11 @@ from tests.flows.conftest import Office
 QUESTION = "Berapa jumlah penduduk Labuhanbatu tahun 2025?"
 
 
+def address_of(phone: WhatsAppPhone) -> str:
+    """The address somebody registers with."""
+    return f"user{phone.number % 10_000}@contoh.go.id"
+
+
 async def register(office: Office, phone: WhatsAppPhone | None = None, *, first: str = "/mulai") -> WhatsAppPhone:
     """Through consent, address, code, name and two skipped taps, up to the choice of the type."""
     phone = phone or office.phone
@@ -14,7 +19,7 @@ async def register(office: Office, phone: WhatsAppPhone | None = None, *, first:
     await phone.sees("Setuju")
     await phone.tap("Setuju")
     await phone.sees("alamat e-mail")
-    address = f"user{phone.number % 10_000}@contoh.go.id"
+    address = address_of(phone)
     await phone.say(address)
     code = (await office.mailbox.mail_to(address)).code
     await phone.sees("Kode sudah dikirim")

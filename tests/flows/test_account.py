@@ -1,7 +1,7 @@
 """The office's account on WhatsApp: news of it, /wa, and what the admins must hear."""
 
 from tests.flows.conftest import Office
-from tests.flows.on_whatsapp import ticket
+from tests.flows.on_whatsapp import address_of, ticket
 
 
 async def test_wa_shows_templates_quality_limits_and_what_was_billed(whatsapp_office: Office) -> None:
@@ -55,7 +55,7 @@ async def test_a_template_that_is_paused_brings_the_mail_at_once(whatsapp_office
     await office.officer.sees("BELUM sampai ke pengguna", topic=topic)
     await office.settled()
     await office.move(minutes=1)
-    mail = await office.mailbox.mail_to(f"user{office.phone.number}@contoh.go.id")
+    mail = await office.mailbox.mail_to(address_of(office.phone))
     assert "Jawaban tanpa pemberitahuan." in mail.text
 
 

@@ -4,22 +4,18 @@ from bot.playground.chats import Topic
 from bot.playground.graph.phone import WhatsAppPhone
 from bot.playground.people import Person
 from tests.flows.conftest import Office
-from tests.flows.on_whatsapp import register, ticket
-
-
-def address(phone: WhatsAppPhone) -> str:
-    return f"user{phone.number}@contoh.go.id"
+from tests.flows.on_whatsapp import address_of, register, ticket
 
 
 async def _ticket_on_telegram(office: Office) -> tuple[str, Topic]:
     """A ticket opened on Telegram, by somebody who then registers on WhatsApp with the same address."""
-    await office.register(address=address(office.phone))
+    await office.register(address=address_of(office.phone))
     number = await office.ask("Berapa inflasi Oktober?")
     await office.telegram.until(lambda: bool(office.telegram.topics))
     topic = office.telegram.topics[-1]
     await office.officer.sees(number, topic=topic)
     await register(office)
-    assert "memakai alamat e-mail ini" in (await office.mailbox.mail_to(address(office.phone))).text
+    assert "memakai alamat e-mail ini" in (await office.mailbox.mail_to(address_of(office.phone))).text
     office.phone.read_all()
     return number, topic
 
@@ -69,7 +65,7 @@ async def test_a_shared_mailbox_gives_no_ticket_away_unasked(whatsapp_office: Of
     """A colleague with the same address gets nothing before the chat that has the ticket agrees."""
     office, phone, user, officer = whatsapp_office, whatsapp_office.phone, whatsapp_office.user, whatsapp_office.officer
     number, topic = await _ticket_on_telegram(office)
-    await office.register(Person(office.telegram, id=1002, first_name="Budi"), name="Budi", address=address(phone))
+    await office.register(Person(office.telegram, id=1002, first_name="Budi"), name="Budi", address=address_of(phone))
     await phone.say("/pindahkan")
     await phone.sees("masih terbuka di Telegram")
     await phone.tap("Pindahkan ke sini")
@@ -89,7 +85,7 @@ async def test_a_shared_mailbox_gives_no_ticket_away_unasked(whatsapp_office: Of
 async def test_what_is_held_moves_with_the_ticket(whatsapp_office: Office) -> None:
     office, user, officer = whatsapp_office, whatsapp_office.user, whatsapp_office.officer
     _, topic = await ticket(office)
-    await office.register(address=address(office.phone))
+    await office.register(address=address_of(office.phone))
     await office.move(hours=25)
     await officer.say("Pertama, tertahan.", topic=topic)
     await officer.say("Kedua, tertahan.", topic=topic)

@@ -10,7 +10,7 @@ from bot.playground.chats import Topic
 from bot.playground.graph import standard
 from bot.playground.messages import Message
 from tests.flows.conftest import Office, office_at
-from tests.flows.on_whatsapp import ticket
+from tests.flows.on_whatsapp import address_of, ticket
 
 PUBLIC = "http://127.0.0.1:1"  # the links' host; tests follow them where the web server really is
 
@@ -95,7 +95,7 @@ async def test_what_waits_for_hours_goes_by_mail_and_counts(whatsapp_office: Off
     await officer.sees("DITAHAN", topic=topic)
     await _quiet(office)
     await office.move(hours=4, minutes=1)
-    mail = await office.mailbox.mail_to(f"user{office.phone.number}@contoh.go.id")
+    mail = await office.mailbox.mail_to(address_of(office.phone))
     assert "Jawaban lewat surat." in mail.text
     await office.settled()
     assert await _value(office, "SELECT status FROM tickets") == "waiting_user"
@@ -108,7 +108,7 @@ async def test_without_a_template_the_mail_goes_at_once(tmp_path: Path) -> None:
         await office.officer.say("Jawaban tanpa templat.", topic=topic)
         await office.officer.sees("Tidak ada pemberitahuan", topic=topic)
         await office.move(minutes=1)
-        mail = await office.mailbox.mail_to(f"user{office.phone.number}@contoh.go.id")
+        mail = await office.mailbox.mail_to(address_of(office.phone))
         assert "Jawaban tanpa templat." in mail.text
 
 
@@ -185,7 +185,7 @@ async def test_taken_and_failed_afterwards_is_said_with_the_reason(whatsapp_offi
     told = await officer.sees("BELUM sampai", topic=topic)
     assert "nomor itu tidak dapat menerima pesan" in told.text and told.reply_to == sent.id
     await office.telegram.until(lambda: "💔" in mark(sent))
-    mail = await office.mailbox.mail_to(f"user{phone.number}@contoh.go.id")
+    mail = await office.mailbox.mail_to(address_of(phone))
     assert "Ke nomor yang mati." in mail.text
 
 
@@ -240,7 +240,7 @@ async def test_without_a_template_the_rating_is_asked_by_mail_and_no_scanner_vot
             await office.move(days=1, minutes=1)
             await _quiet(office)
         assert await office.status(number) == "closed"
-        address = f"user{phone.number}@contoh.go.id"
+        address = address_of(phone)
         mail = await office.mailbox.mail_to(address)
         link = next(word for word in mail.text.split() if word.startswith(PUBLIC))
         here = link.replace(PUBLIC, f"http://127.0.0.1:{office.settings.web.port}")
