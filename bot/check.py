@@ -3,7 +3,7 @@
 import os
 import shutil
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,15 @@ from bot.catalogue.librarian import STARTER, read_shelf, shelves
 from bot.channels.telegram import doctor
 from bot.channels.whatsapp import doctor as whatsapp_doctor
 from bot.clock import Clock, SystemClock
+from bot.delivery import backups
 from bot.desk import adjustments, calendars
 from bot.findings import Finding, bad, good
 from bot.settings import ConfigError, Mail, Settings, load
 from storage import file_of, is_file, open_beside, settings_overrides
+from storage.backup import copies
 from storage.base import SchemaTooNew, StorageUnavailable
-from storage.health import Health, examine, examine_server
+from storage.health import Health, examine, examine_server, schema_of
+from storage.migrate import migrations
 
 SECONDS = 15.0
 LEAST_FREE_GB = 1
@@ -72,10 +75,16 @@ def _machine(settings: Settings, health: Health, now: datetime) -> Iterator[Find
         yield Finding("database", health, health in WELL, {"path": "PostgreSQL"})
     elif health in WELL and not (folder.is_dir() and os.access(folder, os.W_OK | os.X_OK)):
         yield bad("database", "unwritable", folder=database.parent)
+    elif health in WELL and database.exists() and database.stat().st_mode & 0o077:
+        yield bad("database", "open", path=database)
     else:
         yield Finding("database", health, health in WELL, {"path": database})
+    if is_here and health is Health.WELL:
+        yield _schema(database)
     yield _secret(secret_path(settings), is_new=health is Health.NEW)
     yield _disk(folder)
+    if settings.backup.folder or (folder.is_dir() and os.access(folder, os.W_OK)):  # else said of the database
+        yield _backup(settings, health, now)
     yield _holidays(settings, now)
     yield from _catalogue(settings)
     dpo = settings.privacy.dpo_contact
@@ -94,6 +103,37 @@ def _secret(path: Path, *, is_new: bool) -> Finding:
     if state.st_size != SECRET_BYTES:
         return bad("secret", "broken", path=path)
     return bad("secret", "open", path=path) if state.st_mode & 0o077 else good("secret", path=path)
+
+
+def _schema(database: Path) -> Finding:
+    """Tables of an older version are no fault: they are brought up to date at the start, after a copy."""
+    number, newest = schema_of(database), migrations()[-1].number
+    return good("schema", "ok" if number == newest else "behind", number=number, newest=newest)
+
+
+def _backup(settings: Settings, health: Health, now: datetime) -> Finding:
+    """The newest copy. Only beside a running desk is an old one a fault, and none at all only after a day."""
+    folder = backups.folder_of(settings)
+    if not backups.is_copied(settings) or folder is None:
+        return good("backup", "postgres")
+    if not settings.backup.at:
+        return good("backup", "off")
+    standing = _standing(folder)
+    if not (standing.is_dir() and os.access(standing, os.W_OK | os.X_OK)):
+        return bad("backup", "unwritable", folder=folder)
+    found = copies(folder, settings.office.code)
+    if not found:
+        return bad("backup", "missing", folder=folder) if _is_old(settings, now) else good("backup", "none")
+    taken = found[0][1].taken_at
+    said: dict[str, Any] = {"at": f"{taken.astimezone(settings.office.zone):%Y-%m-%d %H.%M}", "file": found[0][0]}
+    is_late = health is Health.IN_USE and now - taken > backups.TOO_OLD
+    return bad("backup", "old", **said) if is_late else good("backup", **said)
+
+
+def _is_old(settings: Settings, now: datetime) -> bool:
+    """Whether the desk was made long enough ago to have copies; its key file is as old as itself."""
+    secret = secret_path(settings)
+    return secret.exists() and now - datetime.fromtimestamp(secret.stat().st_mtime, UTC) > backups.TOO_OLD
 
 
 def _disk(folder: Path) -> Finding:

@@ -66,6 +66,15 @@ async def _state(connection: Any, office: str) -> Health:
     return Health.IN_USE if await connection.fetchval(_OWNED, office) else Health.WELL
 
 
+def schema_of(path: Path) -> int:
+    """The number of the last step that made the tables of this file."""
+    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    try:
+        return int(connection.execute("SELECT max(number) FROM migrations").fetchone()[0] or 0)
+    finally:
+        connection.close()
+
+
 def is_held(path: Path) -> bool:
     """Whether a process holds the lock that the store takes; a lock file left behind by a dead one is free."""
     try:

@@ -106,6 +106,14 @@ async def test_managing_topics_is_the_only_right_the_desk_needs(clinic: Clinic) 
     assert all(it.ok for it in await clinic.findings())
 
 
+async def test_topics_of_erased_people_need_one_more_right(clinic: Clinic) -> None:
+    clinic.path.write_text(clinic.path.read_text() + "\n[privacy]\ndelete_topics = true\n")
+    clinic.telegram.staff.rights.discard("can_delete_messages")
+    assert "Delete Messages" in await clinic.complains("rights", "deleting")
+    clinic.telegram.staff.rights.add("can_delete_messages")
+    assert all(it.ok for it in await clinic.findings())
+
+
 async def test_a_group_that_forbids_the_delivery_mark(clinic: Clinic) -> None:
     clinic.telegram.staff.body["available_reactions"] = [{"type": "emoji", "emoji": "❤"}]
     assert MARK in await clinic.complains("rights", "reactions")

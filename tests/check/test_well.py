@@ -14,6 +14,7 @@ async def test_a_new_desk_with_everything_in_place_has_only_good_marks(clinic: C
         ("database", "new"),
         ("secret", "new"),
         ("disk", "ok"),
+        ("backup", "none"),
         ("holidays", "ok"),
         ("privacy", "nobody"),
         ("mail", "anonymous"),
@@ -43,7 +44,7 @@ async def test_offline_asks_nobody(clinic: Clinic) -> None:
 async def test_a_desk_that_ran_before_is_well(clinic: Clinic) -> None:
     await clinic.desk_was_here()
     found = {it.name: it.verdict for it in await clinic.findings()}
-    assert (found["database"], found["secret"]) == ("well", "ok")
+    assert (found["database"], found["schema"], found["secret"]) == ("well", "ok", "ok")
 
 
 async def test_a_running_desk_is_no_fault(clinic: Clinic) -> None:

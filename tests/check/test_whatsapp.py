@@ -3,9 +3,11 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.channels.whatsapp.client import Client
 from bot.clock import SystemClock
 from bot.playground.graph.graph import Graph
 from bot.playground.graph.server import serve_graph
@@ -13,6 +15,7 @@ from bot.playground.graph.standard import NAMES, approve_all
 from bot.playground.mailbox import Mailbox
 from bot.playground.server import serve
 from bot.playground.telegram import Telegram
+from storage import open_store
 from tests.channels.whatsapp.conftest import Number, web_server
 from tests.check.conftest import Clinic
 
@@ -134,6 +137,22 @@ async def test_an_address_that_nobody_answers_is_for_later_unless_a_desk_runs(
 ) -> None:
     ward.configure(public_url="http://127.0.0.1:9")
     assert await ward.says("whatsapp_webhook") == ["asleep"]
+
+
+async def test_an_app_that_does_not_follow_the_account(ward: Ward, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def nobody(client: Client) -> list[Any]:
+        return []
+
+    monkeypatch.setattr(Client, "subscriptions", nobody)
+    await ward.complains("whatsapp_webhook", "unsubscribed")
+
+
+async def test_an_address_where_somebody_else_answers(ward: Ward) -> None:
+    await ward.clinic.desk_was_here()
+    ward.configure(words="other words")
+    store = await open_store(f"sqlite:///{ward.clinic.database}")
+    assert await ward.says("whatsapp_webhook") == ["foreign"]
+    await store.close()
 
 
 async def test_secrets_in_an_open_file(ward: Ward) -> None:
