@@ -314,7 +314,9 @@ def _inside(roots: tuple[Path, ...], name: str) -> Iterator[Path]:
             yield path
 
 
-def _labels(roots: tuple[Path, ...]) -> dict[str, str]:
+@cache
+def _labels(roots: tuple[Path, ...]) -> Mapping[str, str]:
+    """The same for all offices of a process that have no words of their own."""
     labels: dict[str, str] = {}
     for name in LABEL_FILES:
         for path in reversed(list(_inside(roots, name))):

@@ -31,6 +31,7 @@ from storage.timings import Timings
 log = logging.getLogger(__name__)
 
 GROUP = 64
+READERS = 2
 ATTEMPT_SECONDS = 1.0  # it holds the only writer
 ATTEMPT_STEPS = 10_000  # of SQLite's machine, between two looks at the time
 # More rows than that are made into objects beside the event loop.
@@ -231,7 +232,10 @@ class SqliteStore:
         self._beside = beside
         self._jobs: queue.SimpleQueue[_Job | _Chore | None] = queue.SimpleQueue()
         self._listeners: dict[str, list[Callable[[str], None]]] = {}
-        self._readers: asyncio.Queue[aiosqlite.Connection] = asyncio.Queue()
+        # Opened when first wanted, and the same one again: most offices of a process never want two.
+        self._readers: asyncio.LifoQueue[aiosqlite.Connection | None] = asyncio.LifoQueue()
+        for _ in range(READERS):
+            self._readers.put_nowait(None)
         self.commits = Timings()
 
     async def open(self) -> None:
@@ -248,8 +252,6 @@ class SqliteStore:
             raise
         self._thread = threading.Thread(target=self._write, name="sqlite-writer", daemon=True)
         self._thread.start()
-        for _ in range(2):
-            self._readers.put_nowait(await self._open_reader())
 
     def _take_lock(self) -> IO[str]:
         if self._beside and not self.path.exists():
@@ -323,6 +325,7 @@ class SqliteStore:
     async def reader(self) -> AsyncIterator[Reader]:
         connection = await self._readers.get()
         try:
+            connection = connection or await self._open_reader()
             yield _ReaderTx(connection)
         finally:
             self._readers.put_nowait(connection)
@@ -351,7 +354,9 @@ class SqliteStore:
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
         while not self._readers.empty():
-            await self._readers.get_nowait().close()
+            connection = self._readers.get_nowait()
+            if connection is not None:
+                await connection.close()
         await asyncio.to_thread(self._connection.close)
         self._lock.close()
 
