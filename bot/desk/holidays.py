@@ -5,6 +5,7 @@ Changes come late in the year: the office overlays its own by /libur and /masuk 
 
 from collections.abc import Iterable
 from datetime import date
+from functools import cache
 
 from holidays.countries.indonesia import Indonesia
 
@@ -17,10 +18,20 @@ def closures(years: Iterable[int]) -> dict[date, str]:
 
     For such a year the package only estimates, so the calendar falls back to weekends (DOMAIN.md §3).
     """
-    table = Indonesia(years=known_years(years), categories=CATEGORIES, language="id")
-    return dict(sorted(table.items()))
+    return dict(_table(known_years(years)))
+
+
+@cache
+def _table(years: frozenset[int]) -> tuple[tuple[date, str], ...]:
+    """Once for all offices of a process."""
+    return tuple(sorted(Indonesia(years=years, categories=CATEGORIES, language="id").items()))
 
 
 def known_years(years: Iterable[int]) -> frozenset[int]:
     """Those of `years` whose joint decree the package knows: the ones with cuti bersama."""
-    return frozenset(year for year in years if Indonesia(years=year, categories="government", expand=False))
+    return frozenset(filter(_is_known, years))
+
+
+@cache
+def _is_known(year: int) -> bool:
+    return bool(Indonesia(years=year, categories="government", expand=False))
