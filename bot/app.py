@@ -204,15 +204,15 @@ class App:
         """What this office offers to the web."""
         code = self.settings.office.code
         channels = [route for channel in self.channels.values() for route in channel.routes(code)]
-        return [*channels, *self._pages(code)]
+        return [*channels, *self.pages()]
 
-    def _pages(self, code: str) -> list[Route]:
+    def pages(self) -> list[Route]:
         """What links in our mails lead to, where they lead anywhere."""
         if not self.settings.web.public_url:
             return []
         from bot.web.pages import Pages
 
-        return Pages(self.store, self.context).routes(code)
+        return Pages(self.store, self.context).routes(self.settings.office.code)
 
     def context(self) -> Context:
         """What the next transaction knows: above all, the moment."""

@@ -14,7 +14,7 @@ from bot.channels.telegram.request import AiohttpRequest, MakeRequest
 from bot.delivery.intake import Intake
 from bot.delivery.jobs import Scheduler
 from bot.desk import troubles
-from bot.doors import doors
+from bot.doors import closed, doors
 from bot.settings import ConfigError, Settings
 from bot.web.routes import Route
 from storage import offices, outbox
@@ -41,7 +41,7 @@ class Shared:
         self.scheduler: AsyncIOScheduler | None = None
         self.make_request: MakeRequest = AiohttpRequest
         self.opening = asyncio.Semaphore(OPENING)
-        self.opened: Callable[[Desk], None] = lambda desk: None
+        self.changed: Callable[[Desk], None] = lambda desk: None
 
 
 class Desk:
@@ -54,6 +54,7 @@ class Desk:
         self.closing = False
         self.problem: list[str] = []
         self._shared = shared
+        self._pages: list[Route] = self._all_pages()
         self._clock = pick_clock(settings)
         self._intake = Intake(beside, self.code, self._clock.now) if beside is not None else None
         self._living: asyncio.Task[None] | None = None
@@ -72,10 +73,21 @@ class Desk:
         return not self.lives and not self.problem and asyncio.get_running_loop().time() >= self._rested_at
 
     def routes(self) -> list[Route]:
-        """Its webhooks; none as long as its key is not there: the first desk to be opened makes it."""
+        """Its webhooks; none as long as its key is not there: the first desk to be opened makes it. Its pages."""
+        routes: list[Route] = []
         with suppress(ConfigError):
-            return doors(self.settings, read_secret(secret_path(self.settings), may_make=False), self._receive)
-        return []
+            routes = doors(self.settings, read_secret(secret_path(self.settings), may_make=False), self._receive)
+        if self.app is not None:
+            self._pages = self.app.pages()
+        return [*routes, *(self._pages if self.app is not None else closed(self._pages))]
+
+    def _all_pages(self) -> list[Route]:
+        """Where they are, whoever answers."""
+        if not self.settings.web.public_url:
+            return []
+        from bot.web.pages import addresses
+
+        return addresses(self.code)
 
     async def _receive(self, updates: list[RawUpdate], channel: str) -> None:
         """Raises NotKept."""
@@ -108,10 +120,11 @@ class Desk:
                     self.app = await stack.enter_async_context((await self._build(store)).running())
                 stack.callback(self._forget)
                 self._rest = FIRST_REST
-                self._shared.opened(self)
+                self._shared.changed(self)
                 print(f"meja: {self.settings.office.name} is open", file=sys.stderr, flush=True)
                 await self._stop.wait()
                 self.app = None  # what comes from now on is kept for the next owner
+                self._shared.changed(self)
         except Exception as error:
             self._failed(error)
         finally:

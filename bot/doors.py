@@ -2,8 +2,10 @@
 
 import hmac
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import NoReturn
 
-from bot.channels.base import RawUpdate
+from bot.channels.base import NotKept, RawUpdate
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.webhook import Hook, route
 from bot.settings import Settings
@@ -24,6 +26,15 @@ def hook_of(settings: Settings, secret: bytes) -> Hook | None:
         return None
     derived = hmac.new(secret, f"telegram webhook {settings.office.code}".encode(), "sha256").hexdigest()
     return Hook(settings.telegram_webhook, settings.telegram.webhook_secret.get_secret_value() or derived)
+
+
+def closed(pages: list[Route]) -> list[Route]:
+    """The same pages where another process runs the office: a balancer asks the next one (503)."""
+
+    async def elsewhere(request: object) -> NoReturn:
+        raise NotKept("another process runs the office")
+
+    return [replace(page, handler=elsewhere) for page in pages]
 
 
 def doors(settings: Settings, secret: bytes, receive: Receive) -> list[Route]:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bot.app import serving
+from bot.app import App, metrics_of, serving
 from bot.delivery.jobs import new_scheduler
 from bot.desks import Desk, Shared
 from bot.folder import COMMON, Folder, load_folder
@@ -36,7 +36,7 @@ class House:
             raise ConfigError(lines or [f"{path}: holds no office: one TOML file for each is expected"])
         self.desks: dict[str, Desk] = {}
         self._shared = Shared()
-        self._shared.opened = self._opened
+        self._shared.changed = self._mount
         self._commons: dict[str, Commons] = {}
         self._site: Site | None = None
         self._reloading = asyncio.Lock()
@@ -54,6 +54,7 @@ class House:
         async with serving(self.common.web) as self._site:
             if self._site is not None:
                 self._site.ask(self.readiness)
+                self._site.mount("metrics", metrics_of(self._apps))
             self._say(self.folder)
             ticking: asyncio.Task[None] | None = None
             try:
@@ -70,6 +71,9 @@ class House:
                 for commons in self._commons.values():
                     await commons.close()
                 self._shared.scheduler.shutdown(wait=False)
+
+    def _apps(self) -> list[App]:
+        return [desk.app for desk in self.desks.values() if desk.app is not None]
 
     async def reload(self) -> None:
         """Read the files again. What is broken disables its office alone; what they share only if nothing is wrong."""
@@ -138,12 +142,9 @@ class House:
             self._site.unmount(desk.code)
         del self.desks[desk.code]
 
-    def _opened(self, desk: Desk) -> None:
-        """Its key is there by now, if it was not before."""
-        self._mount(desk)
-
     def _mount(self, desk: Desk) -> None:
-        if self._site is not None:
+        """Its doors, as they are now: when it was opened its key is there, and its pages are answered here."""
+        if self._site is not None and self.desks.get(desk.code) is desk:
             self._site.unmount(desk.code)
             self._site.mount(desk.code, desk.routes())
 

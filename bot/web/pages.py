@@ -1,6 +1,7 @@
 """Pages that links in our mails lead to. A GET only shows what is asked; nothing changes before the form is sent."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from aiohttp import web
 
@@ -16,6 +17,19 @@ SMALL = 4_096
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
+async def _nobody(request: web.Request) -> web.Response:
+    raise web.HTTPNotFound
+
+
+def addresses(office: str) -> list[Route]:
+    """Where the pages of an office are, answered by nobody yet."""
+    return [
+        Route(method, f"/{door}/{office}/*", _nobody, SMALL)
+        for door in (feedback.DOOR, optout.DOOR)
+        for method in ("GET", "POST")
+    ]
+
+
 class Pages:
     """Those of one office."""
 
@@ -24,11 +38,8 @@ class Pages:
         self._context = context
 
     def routes(self, office: str) -> list[Route]:
-        return [
-            Route(method, f"/{door}/{office}/*", handler, SMALL)
-            for door, handler in ((feedback.DOOR, self._rating), (optout.DOOR, self._refusal))
-            for method in ("GET", "POST")
-        ]
+        handlers = {feedback.DOOR: self._rating, optout.DOOR: self._refusal}
+        return [replace(route, handler=handlers[route.path.split("/")[1]]) for route in addresses(office)]
 
     async def _rating(self, request: web.Request) -> web.Response:
         """How many stars; the mail's link may have chosen some already, which the form only shows."""

@@ -38,6 +38,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 AT_ONCE = 16  # people who register side by side
 OPEN_SECONDS = 600.0
+SPREAD_SECONDS = 2.0
 
 
 @dataclass(frozen=True)
@@ -143,7 +144,7 @@ async def _spread(desks: list[Desk]) -> None:
     """The offices are handed out, and nothing is opened any more."""
     before = -1
     while before != (before := sum(len(desk.lines) for desk in desks)):  # noqa: ASYNC110
-        await asyncio.sleep(5)
+        await asyncio.sleep(SPREAD_SECONDS)
 
 
 async def _register(office: Office, at_once: asyncio.Semaphore) -> None:

@@ -4,6 +4,7 @@ import asyncio
 from contextlib import AsyncExitStack
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot.channels.telegram import webhook
@@ -69,6 +70,11 @@ async def test_a_call_may_reach_any_process(city: Town, monkeypatch: pytest.Monk
         topic = office.telegram.topics[-1]
         for n in range(20):
             await office.officer.sees(f"Pesan {n}", topic=topic)
+        async with aiohttp.ClientSession() as session:  # the pages that mails lead to are the owner's
+            found = [(await session.get(f"http://127.0.0.1:{port}/nilai/1201/zonk")).status for port in ports]
+            assert found == [404, 503]
+            text = await (await session.get(f"http://127.0.0.1:{ports[0]}/metrics")).text()
+            assert 'office="1201"' in text
         lives = office.telegram.ledger.updates.values()
         await becomes_true(lambda: all(life.confirmed for life in lives))
         assert not office.telegram.ledger.of("getUpdates")
