@@ -8,7 +8,8 @@ from collections.abc import AsyncIterator, Iterator
 import asyncpg
 import pytest
 
-from storage.base import StorageUnavailable, Tx
+from storage.base import OwnershipLost, StorageUnavailable, Tx
+from storage.leases import monotonic
 from storage.postgres import PostgresStore
 from tests.postgres import OwnServer, new_database
 from tests.storage.test_postgres import _open, parked
@@ -135,6 +136,27 @@ async def test_kill_9_of_backends_under_load_loses_and_doubles_nothing(server: O
         assert len(logged) == len(set(logged))
         assert set(logged) - {"3000"} == {number for number, done in told.items() if done}
         await store.close()
+
+
+async def test_an_owner_that_was_cut_off_silently_knows_by_itself_and_another_takes_over(
+    cuttable: tuple[PostgresStore, Line], postgres_url: str
+) -> None:
+    """No goodbye and no error: each side counts on its own clock, and the one that is cut off counts faster."""
+    store, line = cuttable
+    await store.run(_log, "a")
+    line.silent = True
+    cut = monotonic()
+    other = await _open(postgres_url)
+    took_over = monotonic() - cut
+    assert 0 < took_over < 6
+    with pytest.raises(StorageUnavailable):
+        await store.run(_log, "b")
+    line.silent = False
+    await other.run(_log, "c")
+    with pytest.raises(OwnershipLost):
+        await store.run(_log, "d")
+    assert await _logged(other) == ["a", "c"]
+    await other.close()
 
 
 async def test_a_pooler_by_the_transaction_may_stand_between(postgres_url: str) -> None:
