@@ -8,11 +8,14 @@ import sys
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from bot.errors import Exit
+
+if TYPE_CHECKING:
+    from bot.settings import Settings
 
 cli = typer.Typer(
     help="Meja Konsultasi: a consultation desk for statistics offices.",
@@ -132,19 +135,42 @@ async def run(config: Config = Path("config.toml")) -> None:
         await _keep_house(config)
         return
     from bot import log
-    from bot.app import build
     from bot.settings import load
+    from storage.base import StorageUnavailable
 
     settings = load(config)
     log.set_up(settings.log)
     again = "the file is read at the next start"
     asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, logging.getLogger(__name__).warning, again)
+    stopped = await _serve(settings)
+    while not stopped:
+        try:
+            stopped = await _serve(settings)
+        except Exception as error:
+            if not isinstance(_first_cause(error), StorageUnavailable):
+                raise
+            await asyncio.sleep(1)  # a database that is away for long takes the office away from whoever ran it
+    print("meja: stopped", file=sys.stderr)
+
+
+async def _serve(settings: "Settings") -> bool:
+    """Run one office until somebody stops it; False: until it is surely this process's no more."""
+    from bot.app import build
+
     async with build(settings) as app, app.running():
         # What was imported and built lives as long as the process: looking for garbage in it costs a sixth of the time.
         gc.freeze()
         print(f"meja: {settings.office.name} is open", file=sys.stderr, flush=True)
-        await _until_stopped()
-    print("meja: stopped", file=sys.stderr)
+        return await _first(_until_stopped(), app.until_lost())
+
+
+async def _first(one: Coroutine[Any, Any, None], other: Coroutine[Any, Any, None]) -> bool:
+    """Whether it was the one that ended first."""
+    tasks = [asyncio.create_task(one), asyncio.create_task(other)]
+    done, left = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in left:
+        task.cancel()
+    return tasks[0] in done
 
 
 async def _keep_house(config: Path) -> None:

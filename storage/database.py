@@ -34,6 +34,8 @@ READER_IDLE = "10min"
 _LOCK = 0x6D656A61  # any number: one program at a time makes tables
 # What the server or the way to it is to blame for, by the class or the whole of its SQLSTATE.
 _SICK = ("08", "53", "57", "58", "25006", "25P03", "55P03", "XX")
+# After a failover the old server may still be there, and only read: then the way leads to another one.
+_LOST = ("08", "57P01", "57P02", "57P03", "57P05", "25P03", "25006")
 OWNER_CHANGED = "MJ001"
 _AGAIN = ("40001", "40P01")
 
@@ -43,7 +45,7 @@ Connection: TypeAlias = asyncpg.Connection
 def is_lost(error: BaseException) -> bool:
     """Whether the connection is gone, and with it what we knew of the transaction."""
     if isinstance(error, asyncpg.PostgresError):
-        return (error.sqlstate or "")[:2] == "08" or error.sqlstate in ("57P01", "57P02", "57P03", "57P05", "25P03")
+        return (error.sqlstate or "").startswith(_LOST)
     return isinstance(error, OSError | TimeoutError | asyncpg.InterfaceError | asyncpg.InternalClientError)
 
 
@@ -148,10 +150,8 @@ class Database:
                 # Compiling takes longer than any statement here; a pooler knows no such setting.
                 server_settings={"application_name": "meja"} | ({} if self.place.pooled else {"jit": "off"}),
             )
-        except Exception as error:
-            if is_sick(error):
-                raise StorageUnavailable(plain(error)) from None
-            raise
+        except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise StorageUnavailable(plain(error)) from None
         _watch(connection)
         return connection
 

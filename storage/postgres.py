@@ -294,6 +294,7 @@ class PostgresStore:
             except Exception as error:
                 await _roll_back(connection)
                 if is_lost(error) or connection.is_closed():
+                    connection.terminate()
                     return self._is_hopeless(job, error)
                 job.tries += 1
                 if is_worth_again(error) and job.tries < TRIES:

