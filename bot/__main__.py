@@ -161,7 +161,7 @@ async def _serve(settings: "Settings") -> bool:
         # What was imported and built lives as long as the process: looking for garbage in it costs a sixth of the time.
         gc.freeze()
         print(f"meja: {settings.office.name} is open", file=sys.stderr, flush=True)
-        return await _first(_until_stopped(), app.until_lost())
+        return await _first(_until_stopped(), app.store.until_lost())
 
 
 async def _first(one: Coroutine[Any, Any, None], other: Coroutine[Any, Any, None]) -> bool:

@@ -59,7 +59,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CLOCK_LOOK = 0.2
-OWNER_LOOK = 1.0
 DRAIN_SECONDS = 10.0
 # How often the moment of the last poll is written down: it only serves to measure outages of a day.
 POLL_NOTE = timedelta(seconds=30)
@@ -357,11 +356,6 @@ class App:
     async def _watch(self) -> None:
         if not self._leaps.resting:  # after a leap of the clock everything looks old
             await self.watch.look()
-
-    async def until_lost(self) -> None:
-        """Return when this process surely runs the office no more; on a file, never."""
-        while self.store.owns():  # noqa: ASYNC110 - it is a look at the clock
-            await asyncio.sleep(OWNER_LOOK)
 
     async def _watch_clock(self) -> None:
         while isinstance(self.clock, MovedClock):

@@ -1,5 +1,6 @@
 """The desk's memory. `open_store` is the door; one file for each table holds its SQL and its typed rows."""
 
+import asyncio
 from pathlib import Path
 
 from storage.base import DatabaseBusy, Store
@@ -40,13 +41,14 @@ async def _open_postgres(url: str, office: str) -> Store:
 
     database = Database(url)
     await database.open()
-    leases = Leases(database)
+    lost = asyncio.Event()
+    leases = Leases(database, lambda office: lost.set())
     try:
         await leases.start()
         holding = await leases.claim_soon(office)
         if holding is None:
             raise DatabaseBusy(f"another process runs office {office} on {database.place.name}")
-        return PostgresStore(database, office, holding, (leases.stop, database.close))
+        return PostgresStore(database, office, holding, (leases.stop, database.close), lost)
     except BaseException:
         await leases.stop()
         await database.close()

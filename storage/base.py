@@ -107,6 +107,10 @@ class Store(Protocol):
         """Whether this process surely runs the office still, without asking anybody."""
         ...
 
+    async def until_lost(self) -> None:
+        """Return when another process may run the office, and this one must stop to."""
+        ...
+
     async def close(self) -> None: ...
 
 

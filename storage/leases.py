@@ -25,6 +25,8 @@ BEAT = 1.0
 PATIENCE = TTL + BEAT
 # Between what we rely on and what others go by: for clocks that run at different speeds, and for a request to go out.
 MARGIN = 0.5
+# So long after that moment we stop what we run, such as asking Telegram: somebody else has it by then.
+GIVE_UP = TTL
 
 _CLAIM = """
     INSERT INTO leases (office, owner) VALUES ($2, $1)
@@ -33,6 +35,9 @@ _CLAIM = """
         OR NOT EXISTS (SELECT 1 FROM processes WHERE id = leases.owner AND until > clock_timestamp())
     RETURNING epoch
 """
+# Who takes an office sees every renewal that was under way: one at a time, and none of those meanwhile.
+_ALONE = "SELECT pg_advisory_xact_lock(0x6D656A62)"
+_TOGETHER = "SELECT pg_advisory_xact_lock_shared(0x6D656A62)"
 _RENEW = """
     UPDATE processes SET until = clock_timestamp() + $2 * interval '1 second'
     WHERE id = $1 AND until > clock_timestamp()
@@ -42,6 +47,7 @@ _LIVING = "SELECT id, place, lacks FROM processes WHERE until > clock_timestamp(
 _HELD = "SELECT office, owner FROM leases WHERE owner IN (SELECT id FROM processes WHERE until > clock_timestamp())"
 _BEGIN = """
     INSERT INTO processes (id, place, until) VALUES ($1, $3, clock_timestamp() + $2 * interval '1 second')
+    ON CONFLICT (id) DO UPDATE SET until = excluded.until
 """
 
 
@@ -108,6 +114,7 @@ class Leases:
         if office in self.holdings:
             return self.holdings[office]
         async with self._database.connection() as connection, connection.transaction():
+            await connection.execute(_ALONE)
             epoch = await connection.fetchval(_CLAIM, self.process, office)
         if epoch is None:
             return None
@@ -165,7 +172,7 @@ class Leases:
         while True:
             try:
                 if connection is None:
-                    connection = await asyncio.wait_for(self._database.apart(), BEAT)
+                    connection = await asyncio.wait_for(self._database.apart(), TTL / 2)
                 await self._renew(connection)
             except Exception as error:
                 if not is_sick(error) and not isinstance(error, StorageUnavailable):
@@ -178,27 +185,41 @@ class Leases:
                 if connection is not None:
                     connection.terminate()
                 raise
-            if monotonic() >= self.deadline:
-                self._lose()
+            if monotonic() >= self.deadline + GIVE_UP:
+                self._lose(list(self.holdings))
             await asyncio.sleep(BEAT)
 
     async def _renew(self, connection: Connection) -> None:
         began = monotonic()
-        if not self.process or began >= self.deadline:
-            self._lose()
+        if began >= self.deadline + GIVE_UP:
+            self._lose(list(self.holdings))
             await self._appear()
             return
         async with asyncio.timeout(TTL / 2), connection.transaction():
-            status = await connection.execute(_RENEW, self.process, TTL)
-        if status == "UPDATE 1":
-            self.deadline = began + TTL - MARGIN
-        else:  # by the database's clock we were gone for a while
-            self.deadline = 0.0
+            await connection.execute(_TOGETHER)
+            if await connection.execute(_RENEW, self.process, TTL) == "UPDATE 1":
+                held = None
+            else:
+                held = await self._come_back(connection)
+        if held is not None:
+            self._lose([office for office, it in self.holdings.items() if held.get(office) != it.epoch])
+        self.deadline = began + TTL - MARGIN
 
-    def _lose(self) -> None:
-        """Others may have taken what was ours."""
-        self.deadline = 0.0
-        lost, self.holdings = list(self.holdings), {}
-        for office in lost:
+    async def _come_back(self, connection: Connection) -> dict[str, int]:
+        """After a while away: what is ours still, because nobody took it; office -> epoch."""
+        await connection.execute(_BEGIN, self.process, TTL, self._place)
+        await connection.execute(
+            "UPDATE leases SET owner = NULL WHERE owner = $1 AND NOT office = ANY ($2)",
+            self.process,
+            list(self.holdings),
+        )
+        rows = await connection.fetch("SELECT office, epoch FROM leases WHERE owner = $1", self.process)
+        return {row["office"]: row["epoch"] for row in rows}
+
+    def _lose(self, offices: list[str]) -> None:
+        """Others may have taken these."""
+        for office in offices:
+            del self.holdings[office]
+        for office in offices:
             log.error("an office was lost", extra={"action": "lease", "office": office})
             self._lost(office)

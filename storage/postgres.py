@@ -164,7 +164,7 @@ class PostgresStore:
     """`Store` of one office.
 
     `ownership`: this process runs the office; without, it works beside whoever does: it reads, and writes little.
-    `closing`: what is to be closed after it, in order.
+    `closing`: what is to be closed after it, in order. `lost` is set by whoever looks after the ownership.
     """
 
     def __init__(
@@ -173,11 +173,13 @@ class PostgresStore:
         office: str,
         ownership: Ownership | None,
         closing: Sequence[Callable[[], Awaitable[None]]] = (),
+        lost: asyncio.Event | None = None,
     ) -> None:
         self.database = database
         self.office = office
         self._ownership = ownership
         self._last_words = closing
+        self._lost = lost or asyncio.Event()
         self._jobs: deque[_Job] = deque()
         self._writer: asyncio.Task[None] | None = None
         self._closing = False
@@ -238,6 +240,9 @@ class PostgresStore:
 
     def owns(self) -> bool:
         return self._ownership is None or self._ownership.is_held()
+
+    async def until_lost(self) -> None:
+        await self._lost.wait()
 
     async def close(self) -> None:
         """Finish what waits, then let go of the office."""

@@ -349,6 +349,9 @@ class SqliteStore:
     def owns(self) -> bool:
         return True
 
+    async def until_lost(self) -> None:
+        await asyncio.Event().wait()
+
     async def close(self) -> None:
         """Finish what waits, then let go of the file."""
         self._jobs.put(None)

@@ -25,8 +25,9 @@ async def _consulted(scene: Scene, text: str) -> None:
     topic = office.telegram.topics[-1]
     await office.user.say(text)
     await office.officer.sees(text, topic=topic, within=40)
-    await office.officer.say(f"Jawaban: {text}", topic=topic)
+    sent = await office.officer.say(f"Jawaban: {text}", topic=topic)
     await office.user.sees(f"Jawaban: {text}", within=40)
+    await office.telegram.until(lambda: "👌" in str(sent.reactions), within=40)
 
 
 async def test_a_server_that_was_away_and_a_killed_desk(server: OwnServer, tmp_path: Path) -> None:

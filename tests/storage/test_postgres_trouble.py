@@ -173,3 +173,18 @@ async def test_a_pooler_by_the_transaction_may_stand_between(postgres_url: str) 
         await other.close()
         await store.close()
         assert pooler.transactions > 60
+
+
+async def test_who_was_away_for_a_moment_goes_on_where_nobody_took_the_office(
+    cuttable: tuple[PostgresStore, Line],
+) -> None:
+    store, line = cuttable
+    line.silent = True
+    while store.owns():  # noqa: ASYNC110 - by its own clock
+        await asyncio.sleep(0.05)
+    line.drop()
+    line.silent = False
+    while not store.owns():  # noqa: ASYNC110 - with the next beat
+        await asyncio.sleep(0.05)
+    await store.run(_log, "a")
+    assert await _logged(store) == ["a"]
