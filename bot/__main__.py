@@ -170,6 +170,7 @@ async def _first(one: Coroutine[Any, Any, None], other: Coroutine[Any, Any, None
     done, left = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     for task in left:
         task.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
     return tasks[0] in done
 
 
@@ -197,8 +198,13 @@ async def _until_stopped() -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
-    async with serving("open"):
-        await stopped.wait()
+    try:
+        async with serving("open"):
+            await stopped.wait()
+    except asyncio.CancelledError:  # nothing is open any more: a signal may end the process at once
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
+        raise
 
 
 @cli.command()

@@ -35,9 +35,11 @@ _CLAIM = """
         OR NOT EXISTS (SELECT 1 FROM processes WHERE id = leases.owner AND until > clock_timestamp())
     RETURNING epoch
 """
-# Who takes an office sees every renewal that was under way: one at a time, and none of those meanwhile.
-_ALONE = "SELECT pg_advisory_xact_lock(0x6D656A62)"
-_TOGETHER = "SELECT pg_advisory_xact_lock_shared(0x6D656A62)"
+# Who takes an office sees every renewal that was under way: one at a time, and none of those meanwhile. Who falls
+# silent in the middle of it holds the others up for a second.
+_IN_HAND = "SET LOCAL idle_in_transaction_session_timeout = '1s'"
+_ALONE = f"{_IN_HAND}; SELECT pg_advisory_xact_lock(0x6D656A62)"
+_TOGETHER = f"{_IN_HAND}; SELECT pg_advisory_xact_lock_shared(0x6D656A62)"
 _RENEW = """
     UPDATE processes SET until = clock_timestamp() + $2 * interval '1 second'
     WHERE id = $1 AND until > clock_timestamp()
