@@ -51,6 +51,13 @@ async def place_of(tx: Tx, ctx: Context, row: OutboxRow) -> Place:
     return Place(STAFF_CHANNEL, row.dest.removeprefix("chat:"))
 
 
+async def place_gone_to(tx: Tx, ctx: Context, row: OutboxRow) -> Place:
+    """Where a row went that was sent. Whether anything could go there now does not matter: windows close meanwhile,
+    people block and are erased. Raises NotYet, Pointless, Unreachable for rows to officers only."""
+    identity = await identities.get(tx, row.identity_id) if row.dest == "user" and row.identity_id else None
+    return await place_of(tx, ctx, row) if identity is None else Place(identity.channel, identity.chat)
+
+
 async def _user_place(tx: Tx, ctx: Context, row: OutboxRow) -> Place:
     assert row.identity_id is not None
     identity = await identities.get(tx, row.identity_id)

@@ -2,7 +2,7 @@
 
 from bot.channels.base import Inbound, SendError, Sent
 from bot.delivery import marks, trouble
-from bot.delivery.places import NotYet, Place, Pointless, Unreachable, place_of
+from bot.delivery.places import NotYet, Place, Pointless, Unreachable, place_gone_to
 from bot.desk.context import Context
 from bot.domain.ids import OutboxId
 from storage import outbox
@@ -49,7 +49,7 @@ async def _failed(tx: Tx, ctx: Context, row: OutboxRow, inbound: Inbound) -> Non
 async def _place(tx: Tx, ctx: Context, row: OutboxRow, inbound: Inbound) -> Place:
     """Where the row went: the news itself may not say to whom, or by another of the person's ids."""
     try:
-        return await place_of(tx, ctx, row)
+        return await place_gone_to(tx, ctx, row)
     except (NotYet, Pointless, Unreachable):
         return Place(inbound.channel, inbound.chat)
 

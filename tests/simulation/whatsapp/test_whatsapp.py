@@ -22,6 +22,12 @@ def play(seed: int, place: Studio) -> Outcome:
     return simulate(seed, place, make=WhatsAppWorld, judge=judge)
 
 
+def test_a_proof_that_came_before_the_death_counts_though_the_window_closed_since() -> None:
+    """The desk did not start any more: it asked whether the person might be written to now."""
+    with studio() as place:
+        assert play(17, place).faults == []
+
+
 def test_worlds_on_whatsapp_keep_their_promises() -> None:
     """As many as fit, the same ones each time."""
     ends, seed = time.monotonic() + BUDGET, 0
