@@ -11,7 +11,7 @@ from bot.playground.people import Person
 from tests.e2e.browser import chromium, demo_in, open_screen
 
 PICTURE = Path(__file__).parents[2] / "docs" / "demo.png"
-WIDTH, HEIGHT = 1280, 720
+WIDTH, HEIGHT = 1600, 900
 
 
 async def open_ticket(demo: Playground, person: Person, *, question: str, type: str, offered: bool = False) -> Topic:
@@ -46,18 +46,49 @@ async def open_ticket(demo: Playground, person: Person, *, question: str, type: 
     return topic
 
 
+async def ask_on_whatsapp(demo: Playground) -> None:
+    """Maria's ticket on WhatsApp, from the list of types to the officer's answer."""
+    phone, address = demo.cast.phone, "maria.sihombing@contoh.go.id"
+    question = "Berapa luas panen padi tahun 2025?"
+    await phone.say(question)
+    await phone.sees("Setuju")
+    await phone.tap("Setuju")
+    await phone.sees("alamat e-mail")
+    await phone.say(address)
+    code = (await demo.mailbox.mail_to(address)).code
+    await phone.sees("Kode sudah dikirim")
+    await phone.say(code)
+    await phone.sees("Siapa nama")
+    await phone.say("Maria Sihombing")
+    for asked in ("lembaga apa", "untuk apa"):
+        await phone.sees(asked)
+        await phone.say("Lewati")
+    await phone.sees("jenis konsultasi")
+    await phone.tap("Data")
+    await phone.sees("Jenis konsultasi")
+    await phone.tap("Kirim")
+    await phone.sees("dibuka")
+    await demo.telegram.until(lambda: demo.telegram.topics[-1].name.endswith("Maria Sihombing") or None)
+    topic = demo.telegram.topics[-1]
+    await demo.cast.officer.sees(question, topic=topic)
+    await demo.cast.officer.say("Selamat pagi. Angkanya 21.480 hektare, terlampir tabelnya.", topic=topic)
+    await phone.sees("21.480")
+    await phone.say("Terima kasih, sangat membantu")
+
+
 async def play(demo: Playground) -> None:
-    """Three people's tickets in different states; the first is in the middle of its talk."""
+    """Four people's tickets in different states; the first is in the middle of its talk, another is on WhatsApp."""
     officer, siti = demo.cast.officer, demo.cast.user
     budi = Person(demo.telegram, id=1002, first_name="Budi", last_name="Hartono")
-    maria = Person(demo.telegram, id=1003, first_name="Maria", last_name="Tampubolon")
-    closed = await open_ticket(demo, maria, question="Apa arti inflasi tahun kalender?", type="Metadata")
+    lasma = Person(demo.telegram, id=1003, first_name="Lasma", last_name="Tampubolon")
+    closed = await open_ticket(demo, lasma, question="Apa arti inflasi tahun kalender?", type="Metadata")
     await officer.say("Perubahan harga sejak Desember tahun lalu.", topic=closed)
-    await maria.sees("Perubahan harga")
+    await lasma.sees("Perubahan harga")
     await officer.say("/tutup selesai", topic=closed)
-    await maria.sees("Bagaimana layanan kami")
+    await lasma.sees("Bagaimana layanan kami")
     cart = "Kode KBLI untuk usaha kopi keliling?"
     await open_ticket(demo, budi, question=cart, type="Klasifikasi", offered=True)
+    await ask_on_whatsapp(demo)
     topic = await open_ticket(demo, siti, question="Berapa jumlah penduduk Labuhanbatu tahun 2025?", type="Data")
     await officer.press("Ambil", topic=topic)
     await siti.sees("melayani tiket")
@@ -70,7 +101,7 @@ async def play(demo: Playground) -> None:
     table = "penduduk-2025.xlsx"
     await officer.send("document", topic=topic, file_name=table, content=bytes(18_400), caption="Ada, Ibu. Silakan.")
     await siti.sees("Silakan", kind="document")
-    for person in (maria, budi):
+    for person in (lasma, budi):
         demo.show(person)
 
 
