@@ -1,21 +1,26 @@
 """From outside: no room on the disk, a locked database. Nothing is confirmed, the process stays, all goes on by itself
 (QUALITY.md P14)."""
 
+import asyncio
 import resource
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 
+import aiohttp
 import pytest
 
 from tests.checker import check, settled
-from tests.crash.conftest import Scene
+from tests.crash.conftest import Scene, scene_at
 from tests.flows.trouble import becomes_true
+from tests.web.conftest import free_port
 
 pytestmark = pytest.mark.crash
 Sickness = Callable[[Scene], AbstractContextManager[None]]
 LONG = "x" * 4000
 MESSAGES = 8
+WELL_AGAIN = 10.0  # seconds (P14)
 NOT_KEPT = "could not be kept"
 
 
@@ -42,13 +47,32 @@ def _locked(scene: Scene) -> Iterator[None]:
         other.close()
 
 
+async def _says(port: int, reasons: list[str], *, within: float) -> None:
+    """Until /readyz names these reasons."""
+    async with aiohttp.ClientSession() as session, asyncio.timeout(within):
+        while True:
+            async with session.get(f"http://127.0.0.1:{port}/readyz") as response:
+                body = await response.json()
+                assert (response.status == 200) is body["ready"]
+            if body["not_ready"].get("1207", []) == reasons:
+                return
+            await asyncio.sleep(0.05)
+
+
 @pytest.mark.parametrize("sick", [_full, _locked])
-async def test_a_sick_database_stops_nothing_for_good(scene: Scene, sick: Sickness) -> None:
+async def test_a_sick_database_stops_nothing_for_good(tmp_path: Path, sick: Sickness) -> None:
+    port = free_port()
+    async with scene_at(tmp_path / "meja.db", web={"port": port}) as scene:
+        await _is_sick_and_recovers(scene, port, sick)
+
+
+async def _is_sick_and_recovers(scene: Scene, port: int, sick: Sickness) -> None:
     office = scene.office
     async with office.open():
         topic = await scene.ticket_of(office.user)
         await office.settled()
     await scene.desk.start()
+    await _says(port, [], within=10)
     lives, known = office.telegram.ledger.updates, len(office.telegram.ledger.updates)
     with sick(scene):
         for number in range(1, MESSAGES + 1):
@@ -58,6 +82,8 @@ async def test_a_sick_database_stops_nothing_for_good(scene: Scene, sick: Sickne
         await becomes_true(lambda: sum(NOT_KEPT in line for line in scene.desk.lines) >= 2, within=30)
         assert not [life for life in waiting if life.confirmed]
         assert scene.desk.process.returncode is None
+        await _says(port, ["database"], within=10)
+    await _says(port, [], within=WELL_AGAIN)
     await office.officer.sees(f"[u1001/{MESSAGES}]", topic=topic, within=30)
     await settled(office.telegram, scene.path)
     report = check(office.telegram, scene.path)

@@ -1,5 +1,6 @@
 """A machine's clock that goes wrong closes nothing, and the admins are told (QUALITY.md F17)."""
 
+from contextlib import AsyncExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from bot.clock import MovedClock
 from bot.playground.faults import Fault
+from bot.playground.people import Person
+from tests.checker import check
 from tests.flows.conftest import MONDAY, HandClock, Office, office_at
 from tests.flows.trouble import becomes_true, row
 
@@ -51,3 +54,30 @@ async def test_a_clock_that_is_set_back_makes_nobody_wait_longer(tmp_path: Path)
             await show(-86_400 + 301)
             await office.officer.sees("[user/2]", topic=topic)
         assert office.telegram.ledger.inside_penalty == 0
+
+
+@pytest.mark.parametrize("days", [8, -1])
+async def test_traffic_goes_on_while_the_clock_leaps(tmp_path: Path, days: int) -> None:
+    """Several tickets, people who go on writing, a leap in the middle: nothing is lost and nobody is closed."""
+    async with AsyncExitStack() as stack:
+        office = await stack.enter_async_context(office_at(tmp_path / "meja.db"))
+        office.clock = HandClock(office.clock.now())  # the machine's own: Telegram's goes on as ever
+        app = await stack.enter_async_context(office.open())
+        users = [Person(office.telegram, id=3000 + n, first_name=f"Warga{n}") for n in range(3)]
+        numbers = []
+        for user in users:
+            await office.register(user)
+            numbers.append(await office.ask(f"Pertanyaan [u{user.id}/0]", user=user))
+        await office.telegram.until(lambda: len(office.telegram.topics) == len(users))
+        await office.settled()
+        for turn in range(1, 7):
+            for user in users:
+                await user.say(f"Kata [u{user.id}/{turn}]")
+            if turn == 3:
+                office.jump(days=days)
+                await app.jobs.sweep()
+        await office.settled()
+        await app.jobs.sweep()
+        assert [await office.status(number) for number in numbers] == ["waiting_officer"] * len(users)
+        report = check(office.telegram, tmp_path / "meja.db")
+        assert report.said == 7 * len(users) and report.doubled == 0
