@@ -270,3 +270,41 @@ async def test_without_template_or_page_the_skipped_rating_is_said(tmp_path: Pat
         await office.officer.say("/tutup selesai", topic=topic)
         await office.officer.sees("Penilaian TIDAK diminta", topic=topic)
         assert await _value(office, "SELECT count(*) FROM ticket_events WHERE kind = 'prompt_skipped'") == 1
+
+
+async def test_the_reminder_of_a_rating_goes_by_mail_and_a_template_is_not_repeated(tmp_path: Path) -> None:
+    async with (
+        office_at(tmp_path / "meja.db", whatsapp=True, web={"public_url": PUBLIC}) as office,
+        office.open(),
+    ):
+        phone = office.phone
+        _, topic = await _after_a_day(office)
+        await office.officer.say("/tutup selesai", topic=topic)
+        await phone.sees("sudah ditutup", kind="template")
+        await _quiet(office)
+        await office.move(days=3, hours=1)
+        await _quiet(office)
+        mail = await office.mailbox.mail_to(address_of(phone))
+        assert PUBLIC in mail.text and "Bagaimana layanan kami" in mail.text
+        assert _templates(office, "closed_rate") == 1
+        await phone.say("Halo")
+        await _quiet(office)
+        assert not [message for message in phone.chat if "pengingat satu-satunya" in message.text]
+
+
+async def test_an_hour_each_is_kept_for_every_answer_before_its_mail(whatsapp_office: Office) -> None:
+    """Two answers, three hours apart: the second does not go by mail with the first."""
+    office, officer = whatsapp_office, whatsapp_office.officer
+    _, topic = await _after_a_day(office)
+    await officer.say("Jawaban pertama.", topic=topic)
+    await officer.sees("DITAHAN", topic=topic)
+    await office.move(hours=3)
+    await officer.say("Jawaban kedua.", topic=topic)
+    await officer.sees("DITAHAN", topic=topic)
+    await _quiet(office)
+    await office.move(hours=1, minutes=1)
+    assert "Jawaban pertama." in (await office.mailbox.mail_to(address_of(office.phone))).text
+    await office.settled()
+    assert not [mail for mail in office.mailbox.mails if "Jawaban kedua." in mail.text]
+    await office.move(hours=3)
+    assert "Jawaban kedua." in (await office.mailbox.mail_to(address_of(office.phone))).text
