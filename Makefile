@@ -7,7 +7,7 @@ DEV_READY := $(VENV)/.dev-ready
 BENCH_READY := $(VENV)-bench/.ready
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: setup demo run test simulate soak power backups kills wheel licences lint e2e bench pins clean
+.PHONY: setup demo run test simulate soak power backups kills wheel licences fuzz lint e2e bench pins clean
 
 setup: $(RUN_READY)  ## Only the environment: afterwards .venv/bin/meja is there
 
@@ -59,6 +59,10 @@ licences: $(RUN_READY)  ## docs/licences.md anew
 BACKUPS ?= 100
 backups: $(DEV_READY)  ## Backups beside a desk under load, some of them killed: each that counts is sound and whole
 	@$(BIN)/python -m tests.crash.backups --backups $(BACKUPS)
+
+FUZZ ?= 100000
+fuzz: $(DEV_READY)  ## FUZZ generated updates, valid and broken, and spoilt configurations, against a running desk
+	@$(BIN)/python -m tests.fuzz --updates $(FUZZ) --seed $(SEED)
 
 e2e: $(DEV_READY)  ## Only the test in a real browser
 	@$(BIN)/python -m pytest tests/e2e

@@ -2,6 +2,7 @@
 
 import pytest
 
+from bot.channels.telegram.parse import raw_update
 from bot.playground.replies import Json
 from storage import inbox
 from tests.flows.conftest import Office
@@ -39,6 +40,17 @@ async def test_an_update_out_of_shape_holds_up_nothing(office: Office, odd: Json
     office.telegram.world.updates.put_raw(odd)
     await office.user.say("Sesudah yang aneh [user/1]")
     await office.officer.sees("[user/1]", topic=topic)
+    assert await _quarantined(office) <= 1
+
+
+async def test_half_a_character_of_a_broken_client_is_passed_on_as_one_that_is_missing(office: Office) -> None:
+    _, topic = await office.ticket()
+    said = {"message_id": 900, "date": int(office.clock.now().timestamp()), "chat": CHAT, "from": PERSON}
+    lost = {**said, "chat": {**CHAT, "id": "\ud800"}, "text": "Dari mana?"}
+    updates = ({"update_id": 1, "message": {**said, "text": "Halo \ud83d [user/1]"}}, {"update_id": 2, "message": lost})
+    assert office.app is not None
+    await office.app.inbox.receive([raw_update(update) for update in updates])
+    await office.officer.sees("Halo \ufffd [user/1]", topic=topic)
     assert await _quarantined(office) <= 1
 
 
