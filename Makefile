@@ -7,7 +7,7 @@ DEV_READY := $(VENV)/.dev-ready
 BENCH_READY := $(VENV)-bench/.ready
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: setup demo run test simulate soak power backups kills wheel licences fuzz lint e2e bench pins clean
+.PHONY: setup demo run test simulate soak power backups kills wheel licences fuzz pictures lint e2e bench pins clean
 
 setup: $(RUN_READY)  ## Only the environment: afterwards .venv/bin/meja is there
 
@@ -66,6 +66,9 @@ fuzz: $(DEV_READY)  ## FUZZ generated updates, valid and broken, and spoilt conf
 
 e2e: $(DEV_READY)  ## Only the test in a real browser
 	@$(BIN)/python -m pytest tests/e2e
+
+pictures: $(DEV_READY)  ## The pictures of the pages in docs/, taken anew from the demo
+	@$(BIN)/python -m tests.e2e.pictures
 
 bench: $(RUN_READY) $(BENCH_READY)  ## How fast it is, beside two bare relays; QUICK=1 for a short look
 	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick)

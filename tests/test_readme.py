@@ -14,7 +14,8 @@ from handlers import admin, commands, officer
 from handlers.staff import NOTE_COMMANDS
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/decisions.md")
+FOR_PEOPLE = ("docs/petugas.md", "docs/officers.md", "docs/admins.md", "docs/operators.md", "docs/developers.md")
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/decisions.md", *FOR_PEOPLE)
 README = (ROOT / "README.md").read_text("utf-8")
 FOLDERS = ("bot", "docs", "handlers", "storage", "templates", "tests", ".ci")
 HIDDEN = {"help", "note"}
@@ -79,7 +80,9 @@ def test_the_page_shows_every_command_of_the_chat_and_no_other() -> None:
 
 def _spans_of_chat() -> Iterator[str]:
     """Inline code that begins with a slash or a note's mark: something one writes in Telegram."""
-    return (code for code in _code("README.md") if re.match(r"/[a-z]+\b(?!/)|// ", code) and "\n" not in code)
+    pages = ("README.md", *FOR_PEOPLE[:3])
+    spans = (code for page in pages for code in _code(page))
+    return (code for code in spans if re.match(r"/[a-z]+\b(?!/)|// ", code) and "\n" not in code)
 
 
 def _botfather() -> set[str]:
