@@ -71,7 +71,7 @@ def _run(config: Path, lang: str, given: Mapping[str, Any], *, asks: bool) -> Ex
         return Exit.CONFIG
     except (KeyboardInterrupt, EOFError):
         talk.tell("")
-        talk.say("stopped", draft=answers.draft, command=f"meja init --config {config}")
+        talk.say("stopped", draft=answers.draft, command=_command("init", config))
         return Exit.INTERRUPTED
 
 
@@ -150,6 +150,11 @@ def _last_look(sitting: Sitting, config: Path) -> Exit:
     well = [talk.found(finding) for finding in asyncio.run(check(config))]
     talk.tell("")
     if sitting.username:
-        commands = {name: f"meja {name} --config {config}" for name in ("check", "run")}
-        talk.say("next", username=sitting.username, **commands)
+        talk.say("next", username=sitting.username, check=_command("check", config), run=_command("run", config))
     return Exit.OK if all(well) else Exit.CHECK_FAILED
+
+
+def _command(name: str, config: Path) -> str:
+    """What to type next: the program as it was called, for it may not be on the path."""
+    called = Path(sys.argv[0])
+    return f"{called if called.name == 'meja' else 'meja'} {name} --config {config}"

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import logging
+import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.flows.way import swift, to, value
 from tests.fuzz.mutation import GROUP, Mutator
 
 BATCH = 50
+NEWS = 5000  # how often a long run says how it goes
 SEEDED = ("42:STANDIN", "user7100@contoh.go.id", "Tetangga rahasia")
 
 
@@ -53,6 +55,8 @@ async def fuzz(folder: Path, *, updates: int, seed: int) -> Result:
             await to(office, "ticket", neighbour)
             while result.updates < updates:
                 await _batch(office, mutator, neighbour, result, min(BATCH, updates - result.updates))
+                if result.updates % NEWS == 0:
+                    print(f"{result.updates}: {len(result.lost)} lost, {len(words.leaks)} leaks", file=sys.stderr)
             result.failures.update(await _failures(office))
             result.leaks += await _misdirected(office)
             result.malformed = [str(fault) for fault in office.telegram.violations]
