@@ -45,6 +45,7 @@ async def baku(office: Office, topic: Topic, text: str = "/baku") -> str:
     return (await office.officer.sees("Jawaban baku", topic=topic)).text
 
 
+@pytest.mark.postgres
 async def test_a_similar_closed_ticket_is_shown_with_its_answer(office: Office) -> None:
     before = await closed_ticket(office)
     topic = await opened(office, "Mohon data luas panen padi tahun 2025")
@@ -55,6 +56,7 @@ async def test_a_similar_closed_ticket_is_shown_with_its_answer(office: Office) 
     assert not any(ANSWER in message.text for message in office.user.chat)
 
 
+@pytest.mark.postgres
 async def test_a_ticket_about_something_else_is_not(office: Office) -> None:
     await closed_ticket(office)
     topic = await opened(office, "Bagaimana cara menghitung indeks gini?")

@@ -2,11 +2,14 @@
 
 import asyncio
 
+import pytest
+
 from bot.playground.people import Person
 from tests.flows.conftest import Office
 from tests.flows.way import value
 
 
+@pytest.mark.postgres
 async def test_what_is_written_while_the_officer_closes_reaches_the_topic_all_the_same(office: Office) -> None:
     number, topic = await office.ticket()
     await office.answer(topic)
@@ -20,6 +23,7 @@ async def test_what_is_written_while_the_officer_closes_reaches_the_topic_all_th
     assert await value(office, prompts) == 1
 
 
+@pytest.mark.postgres
 async def test_of_two_closings_one_counts(office: Office) -> None:
     other = Person(office.telegram, id=2002, first_name="Joko", staff="member")
     _, topic = await office.ticket()
@@ -31,6 +35,7 @@ async def test_of_two_closings_one_counts(office: Office) -> None:
     assert sum("Bagaimana layanan kami" in message.text for message in office.user.chat) == 1
 
 
+@pytest.mark.postgres
 async def test_a_question_and_then_the_close_leave_no_pause_behind(office: Office) -> None:
     """Closed while the office waited: outside the figures, its due moment settled, and the next cycle starts afresh."""
     number, topic = await office.ticket()
@@ -49,6 +54,7 @@ async def test_a_question_and_then_the_close_leave_no_pause_behind(office: Offic
     assert await value(office, "SELECT count(*) FROM ticket_events WHERE kind = 'resumed'") == 0
 
 
+@pytest.mark.postgres
 async def test_words_of_somebody_blocked_meanwhile_open_nothing(office: Office) -> None:
     number, topic = await office.ticket()
     await office.answer(topic)

@@ -1,5 +1,7 @@
 """/tarik: what an officer wrote by mistake is gone from the user's chat, or never comes there; and it is said."""
 
+import pytest
+
 from bot.playground.chats import Topic
 from bot.playground.messages import Message
 from bot.reports.person import collect
@@ -15,6 +17,7 @@ async def taken_back(office: Office, topic: Topic, message: Message) -> None:
     await office.settled()
 
 
+@pytest.mark.postgres
 async def test_an_answer_taken_back_is_gone_kept_audited_and_shown_as_withdrawn(office: Office) -> None:
     _, topic = await office.ticket()
     wrong = await office.officer.say(WRONG, topic=topic)
@@ -35,6 +38,7 @@ async def test_an_answer_taken_back_is_gone_kept_audited_and_shown_as_withdrawn(
     await office.officer.sees("tidak mengubah apa pun", topic=topic)
 
 
+@pytest.mark.postgres
 async def test_what_was_taken_back_comes_neither_with_the_copy_of_one_s_data_nor_as_a_precedent(office: Office) -> None:
     _, topic = await office.ticket()
     wrong = await office.officer.say(WRONG, topic=topic)
@@ -52,6 +56,7 @@ async def test_what_was_taken_back_comes_neither_with_the_copy_of_one_s_data_nor
     assert await value(office, "SELECT count(*) FROM precedents") == 0
 
 
+@pytest.mark.postgres
 async def test_an_edit_of_what_was_taken_back_does_not_bring_it_again(office: Office) -> None:
     _, topic = await office.ticket()
     wrong = await office.officer.say(WRONG, topic=topic)
