@@ -24,6 +24,8 @@ Made by `make bench` on {date}: {machine}. Every figure is of this one run.
 
 {table}
 
+Many offices and several processes have figures of their own: `docs/offices.md`.
+
 ## How it is measured
 
 - Each contender is a process of its own; the stand-in of Telegram runs in the process of the benchmark. All of it
