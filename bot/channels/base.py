@@ -276,7 +276,6 @@ class Traits:
     window: timedelta | None = None
     edits: bool = True
     deletes: bool = True
-    reactions: bool = True
     albums: bool = True
     billed: bool = False
     receipts: bool = False
@@ -284,8 +283,6 @@ class Traits:
     templates: Mapping[str, str] = field(default_factory=dict)
     template_languages: Mapping[str, str] = field(default_factory=dict)
     evidence: timedelta = timedelta(seconds=3)
-    max_text: int = 4096
-    max_caption: int = 1024
     largest_file: int = 50 * 1024 * 1024
 
 

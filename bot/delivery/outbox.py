@@ -20,7 +20,7 @@ from bot.delivery.letters import Letters, MakeFiles
 from bot.delivery.mail import Mailer
 from bot.delivery.marks import SICK_PAUSE, Marks, NewContext
 from bot.delivery.pacing import Pacer, Turn
-from bot.delivery.places import STAFF_CHANNEL, NotYet, Place, Pointless, Unreachable, place_gone_to, place_of
+from bot.delivery.places import STAFF_CHANNEL, NotYet, Place, Pointless, Unreachable, place_of
 from bot.delivery.waiting import Waiting
 from bot.desk import say
 from bot.desk.context import Context
@@ -103,8 +103,7 @@ class Outbox:
 
     async def _recover_sending(self, tx: Tx, ctx: Context) -> None:
         """Where news of messages comes in, it may tell what became of them: more time is left for it there."""
-        for row, ref in await receipts.proven(tx, ctx.office):
-            await marks.told(tx, ctx, row, await place_gone_to(tx, ctx, row), Sent((ref,)))
+        await receipts.recover(tx, ctx)
         await outbox.recover(tx, ctx.office, ctx.now + ctx.traits(STAFF_CHANNEL).evidence)
         for channel, traits in ctx.channels.items():
             if traits.receipts:

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from collections.abc import Callable
+from datetime import datetime
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from bot.channels.whatsapp.channel import WhatsAppChannel
 from bot.channels.whatsapp.webhook import signature
 from bot.playground.faults import Fault
 from bot.playground.graph.faults import GraphFault
+from storage.base import Tx
 from tests.channels.whatsapp.conftest import text, wrapped
 from tests.flows.conftest import Office, office_at
 from tests.flows.on_whatsapp import ticket
@@ -257,3 +259,28 @@ async def test_copies_of_files_go_when_they_are_delivered_and_a_week_has_passed(
         await office.move(days=1)
     assert await _value(office, "SELECT count(*) FROM media_parts") == 0
     assert await _value(office, "SELECT count(*) FROM media") == 0
+
+
+async def test_what_arrived_before_a_kill_is_not_sent_again_even_to_somebody_who_left(tmp_path: Path) -> None:
+    """The status came while the request was under way; then the process died, and the person cannot be reached now."""
+    async with office_at(tmp_path / "meja.db", whatsapp=True) as office:
+        async with office.open() as app:
+            _, topic = await ticket(office)
+            await office.officer.say("Tiga persen.", topic=topic)
+            await office.phone.sees("Tiga persen.")
+            await office.settled()
+            await app.store.run(_as_killed, office.clock.now())
+        async with office.open():
+            await office.settled()
+            row = "FROM outbox WHERE dest = 'user' AND kind = 'relay'"
+            assert await _value(office, f"SELECT state {row}") == "sent"
+            assert "wamid.seen" in await _value(office, f"SELECT result {row}")
+            assert _seen(office, "Tiga persen.") == 1
+
+
+async def _as_killed(tx: Tx, now: datetime) -> None:
+    await tx.execute(
+        "UPDATE outbox SET state = 'sending', result = $1 WHERE dest = 'user' AND kind = 'relay'",
+        {"seen": "wamid.seen"},
+    )
+    await tx.execute("UPDATE identities SET unreachable_at = $1, unreachable_reason = 'blocked'", now)
