@@ -259,17 +259,17 @@ async def leave_time(tx: Tx, office: str, channel: str, at: datetime) -> None:
     )
 
 
-async def see(tx: Tx, row_id: OutboxId, ref: str) -> None:
-    """News came of a row whose request is still under way: it has arrived, as the message `ref`."""
+async def note(tx: Tx, row_id: OutboxId, news: dict[str, Any]) -> None:
+    """News came of a row whose request is still under way: {"seen": message} or {"failed": why}."""
     await tx.execute(
-        "UPDATE outbox SET result = $2 WHERE id = $1 AND state = 'sending' AND result IS NULL", row_id, {"seen": ref}
+        "UPDATE outbox SET result = $2 WHERE id = $1 AND state = 'sending' AND result IS NULL", row_id, news
     )
 
 
-async def seen_as(tx: Reader, row_id: OutboxId) -> str | None:
-    """As which message it is known to have arrived, though its request is still under way or was cut."""
+async def noted(tx: Reader, row_id: OutboxId) -> dict[str, Any]:
+    """The news that came of it while its request was under way."""
     row = await get(tx, row_id)
-    return row.result.get("seen") if row is not None and row.result is not None else None
+    return (row.result if row is not None else None) or {}
 
 
 async def sending(tx: Reader, office: str) -> list[OutboxRow]:

@@ -79,10 +79,12 @@ async def told(tx: Tx, ctx: Context, row: OutboxRow, place: Place, sent: Sent) -
 
 
 async def settled(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
-    """Not sent, as far as is known; where news of the message came in before, it was."""
-    ref = await outbox.seen_as(tx, row.id) if ctx.traits(place.channel).receipts else None
-    if ref is not None:
-        await told(tx, ctx, row, place, Sent((ref,)))
+    """Not sent, as far as is known; where news of the message came in before, that decides."""
+    news = await outbox.noted(tx, row.id) if ctx.traits(place.channel).receipts else {}
+    if "seen" in news:
+        await told(tx, ctx, row, place, Sent((news["seen"],)))
+    elif "failed" in news and error.unknown:
+        await settle(tx, ctx, row, place, SendError(**news["failed"]))
     else:
         await settle(tx, ctx, row, place, error)
 

@@ -1,6 +1,7 @@
 """News of messages of ours, on channels that send it: it settles what became of a request without an answer."""
 
 import re
+from typing import Any
 
 from bot.channels.base import Inbound, SendError, Sent
 from bot.delivery import marks, trouble
@@ -24,14 +25,23 @@ async def resolve(tx: Tx, ctx: Context, inbound: Inbound) -> None:
     row = await _row_of(tx, ctx, inbound)
     if row is None:
         return
-    if inbound.change not in ARRIVED:
-        if row.state == "unknown":
-            await _failed(tx, ctx, row, inbound)
-    elif row.state == "sending":
-        await outbox.see(tx, row.id, inbound.ref)  # the answer may still come, or be cut
+    arrived = inbound.change in ARRIVED
+    if row.state == "sending":  # the answer may still come, or be cut
+        await outbox.note(tx, row.id, {"seen": inbound.ref} if arrived else {"failed": _why(inbound)})
     elif row.state == "unknown":
-        await marks.told(tx, ctx, row, await _place(tx, row), Sent((inbound.ref,), at=inbound.at))
+        place = await _place(tx, row)
+        if arrived:
+            await marks.told(tx, ctx, row, place, Sent((inbound.ref,), at=inbound.at))
+        else:
+            await trouble.settle(tx, ctx, row, place, SendError(**_why(inbound)))
         tx.signal("outbox", row.lane)
+
+
+def _why(inbound: Inbound) -> dict[str, Any]:
+    """The platform had it and could not deliver it: decided as if it had been refused at once."""
+    told = inbound.data
+    permanent = bool(told.get("permanent", True))
+    return {"cause": str(told.get("cause", "rejected")), "detail": inbound.error, "permanent": permanent}
 
 
 async def _row_of(tx: Tx, ctx: Context, inbound: Inbound) -> OutboxRow | None:
@@ -39,14 +49,6 @@ async def _row_of(tx: Tx, ctx: Context, inbound: Inbound) -> OutboxRow | None:
         return None
     row = await outbox.get(tx, OutboxId(int(inbound.tag)))
     return row if row is not None and row.office == ctx.office and row.identity_id is not None else None
-
-
-async def _failed(tx: Tx, ctx: Context, row: OutboxRow, inbound: Inbound) -> None:
-    """The platform had it and could not deliver it: decided as if it had been refused at once."""
-    cause = str(inbound.data.get("cause", "rejected"))
-    error = SendError(cause, inbound.error, permanent=bool(inbound.data.get("permanent", True)))
-    await trouble.settle(tx, ctx, row, await _place(tx, row), error)
-    tx.signal("outbox", row.lane)
 
 
 async def _place(tx: Tx, row: OutboxRow) -> Place:
@@ -60,5 +62,6 @@ async def _place(tx: Tx, row: OutboxRow) -> Place:
 async def recover(tx: Tx, ctx: Context) -> None:
     """After a start: what was under way when the process ended, and is known to have arrived, is sent."""
     for row in await outbox.sending(tx, ctx.office):
-        if row.identity_id is not None and row.result is not None and "seen" in row.result:
-            await marks.told(tx, ctx, row, await _place(tx, row), Sent((row.result["seen"],)))
+        news = row.result or {}
+        if row.identity_id is not None and "seen" in news:
+            await marks.told(tx, ctx, row, await _place(tx, row), Sent((news["seen"],)))

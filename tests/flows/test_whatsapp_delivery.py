@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 from bot.channels.base import SendError
 from bot.channels.whatsapp.channel import WhatsAppChannel
@@ -204,11 +205,15 @@ async def test_news_that_overtakes_a_cut_answer_settles_it_at_once(whatsapp_offi
     assert _seen(office, "Tiga persen.") == 1
 
 
-async def test_a_failure_after_a_cut_answer_is_a_failure(whatsapp_office: Office) -> None:
+@pytest.mark.parametrize(
+    "when", ["SELECT 1", "SELECT count(*) FROM inbox WHERE update_id = '{0}:failed' AND state = 'done'"]
+)
+async def test_a_failure_beside_a_cut_answer_is_a_failure(whatsapp_office: Office, when: str) -> None:
+    """Whichever is known first."""
     office = whatsapp_office
     _, topic = await ticket(office)
     office.graph.break_with(GraphFault("messages", "error", phase="swallow", code=131026))
-    _spoil(office, lambda ref: "SELECT 1")
+    _spoil(office, when.format)
     await office.officer.say("Tiga persen.", topic=topic)
     await office.officer.sees("tidak dapat menerima pesan", topic=topic)
     await office.settled()
