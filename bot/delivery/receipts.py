@@ -5,10 +5,10 @@ from typing import Any
 
 from bot.channels.base import Inbound, SendError, Sent
 from bot.delivery import marks, trouble
-from bot.delivery.places import Place
+from bot.delivery.places import place_gone_to
 from bot.desk.context import Context
 from bot.domain.ids import OutboxId
-from storage import identities, outbox
+from storage import outbox
 from storage.base import Tx
 from storage.outbox import OutboxRow
 
@@ -29,7 +29,7 @@ async def resolve(tx: Tx, ctx: Context, inbound: Inbound) -> None:
     if row.state == "sending":  # the answer may still come, or be cut
         await outbox.note(tx, row.id, {"seen": inbound.ref} if arrived else {"failed": _why(inbound)})
     elif row.state == "unknown":
-        place = await _place(tx, row)
+        place = await place_gone_to(tx, ctx, row)
         if arrived:
             await marks.told(tx, ctx, row, place, Sent((inbound.ref,), at=inbound.at))
         else:
@@ -51,17 +51,9 @@ async def _row_of(tx: Tx, ctx: Context, inbound: Inbound) -> OutboxRow | None:
     return row if row is not None and row.office == ctx.office and row.identity_id is not None else None
 
 
-async def _place(tx: Tx, row: OutboxRow) -> Place:
-    """Where the row went, whether the person can be reached now or not; the news may know them by another id."""
-    assert row.identity_id is not None
-    identity = await identities.get(tx, row.identity_id)
-    assert identity is not None
-    return Place(identity.channel, identity.chat)
-
-
 async def recover(tx: Tx, ctx: Context) -> None:
     """After a start: what was under way when the process ended, and is known to have arrived, is sent."""
     for row in await outbox.sending(tx, ctx.office):
         news = row.result or {}
         if row.identity_id is not None and "seen" in news:
-            await marks.told(tx, ctx, row, await _place(tx, row), Sent((news["seen"],)))
+            await marks.told(tx, ctx, row, await place_gone_to(tx, ctx, row), Sent((news["seen"],)))
