@@ -246,6 +246,7 @@ ELSEWHERE = {
     *("answered", "still_needed", "ask_officer", "need_officer", "self_answered", "earlier", "switch"),
     *("email", "new_email_resend", "finish", "privacy_menu", "privacy_name_yes", "survey_answer"),
     *("send_again", "show_held", "staff_reopen", "unblock"),
+    *("move_here", "move_away"),
     *("stuck_again", "stuck_drop", "stuck_keep", "stuck_page", "set_drop_snippet"),
 }
 
