@@ -145,7 +145,7 @@ def test_a_file_that_is_not_there(
     (line,) = _run(monkeypatch, capsys, tmp_path / "config.toml")
     assert "not found" in line
     (line,) = _run(monkeypatch, capsys, tmp_path)
-    assert "expected one TOML file" in line
+    assert "holds no office: one TOML file for each" in line
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b'code = "\\u"'])
