@@ -164,11 +164,6 @@ async def _reachable_again(tx: Tx, ctx: Context, person: Turn) -> None:
         await say.to_topic(tx, ctx, ticket, "staff_user_back")
 
 
-async def _is_banned(tx: Tx, ctx: Context, inbound: Inbound) -> bool:
-    identity = await people.find(tx, ctx, inbound)
-    return identity is not None and identity.banned_at is not None
-
-
 async def edit(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     """An edit of something kept is mirrored; of what was typed to the desk itself it is too late to matter."""
     person = await turn.known(tx, ctx, inbound, inbox_id, lane)
@@ -192,9 +187,11 @@ async def _edited_in_vain(tx: Tx, ctx: Context, person: Turn) -> None:
 
 async def reaction(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     """The user's reaction is shown on the officers' side; taken back from an officer's message, the mark returns."""
-    if await _is_banned(tx, ctx, inbound):
+    identity = await people.find(tx, ctx, inbound)
+    if identity is not None and identity.banned_at is not None:
         return
-    for link in await links.of_ref(tx, ctx.office, channel=inbound.channel, chat=inbound.chat, ref=inbound.ref):
+    chat = identity.chat if identity is not None else inbound.chat
+    for link in await links.of_ref(tx, ctx.office, channel=inbound.channel, chat=chat, ref=inbound.ref):
         row = await messages.get(tx, link.message_id)
         if row is None or row.ticket_id is None:
             continue

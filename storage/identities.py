@@ -84,8 +84,14 @@ async def set_ids(
     )
 
 
-async def drop_phone(tx: Tx, identity_id: IdentityId) -> None:
-    """The number is somebody else's by now."""
+async def lose_number(tx: Tx, identity_id: IdentityId, at: datetime) -> None:
+    """The number is somebody else's by now. Whoever is written to there gets nothing more: another person would."""
+    await tx.execute(
+        "UPDATE identities SET unreachable_at = $2, unreachable_reason = 'chat_gone', sender = 'lost:' || id,"
+        " chat = 'lost:' || id WHERE id = $1 AND chat = phone",
+        identity_id,
+        at,
+    )
     await tx.execute("UPDATE identities SET phone = NULL WHERE id = $1", identity_id)
 
 

@@ -1,5 +1,6 @@
 """Files on their way from one platform to another: the job of fetching each, and its bytes in parts."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -98,6 +99,19 @@ async def keep(tx: Tx, media: Media, n: int, content: bytes) -> bool:
         content,
     )
     return True
+
+
+async def once_more(tx: Tx, office: str, message_ids: Collection[MessageId], at: datetime) -> None:
+    """Try again to have the files of these messages that could not be had; a file that is too big stays so."""
+    for message_id in message_ids:
+        await tx.execute(
+            "UPDATE media SET state = 'waiting', tries = 0, not_before = $3"
+            " WHERE office = $1 AND message_id = $2 AND state = 'failed' AND error <> 'too_big'",
+            office,
+            message_id,
+            at,
+        )
+    tx.signal("media", office)
 
 
 async def complete(tx: Tx, media_id: int, size: int, at: datetime) -> None:

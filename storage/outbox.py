@@ -16,6 +16,7 @@ log = logging.getLogger(__name__)
 RELAY, PROMPT, NOTICE, COSMETIC = range(4)
 # Without an index on the tries, that are many, only so many rows are looked through for recent ones.
 NEWEST = 2_000
+LONGEST_ID = 18
 
 
 @dataclass(frozen=True)
@@ -42,6 +43,12 @@ class OutboxRow:
     created_at: datetime
     tried_at: datetime | None
     inbox_id: InboxId | None
+
+    @property
+    def tag(self) -> str:
+        """Goes out with the message, where news of it brings it back. With the row's moment: a number may be given
+        again in a database that was restored or begun anew, while news of the old row still comes in."""
+        return f"{self.id}-{int(self.created_at.timestamp())}"
 
 
 _COLUMNS = column_list(OutboxRow).replace("rank", 'class AS "rank"')
@@ -107,6 +114,15 @@ async def add(
 
 async def get(tx: Reader, row_id: OutboxId) -> OutboxRow | None:
     return await tx.one(OutboxRow, f"{_SELECT} WHERE id = $1", row_id)
+
+
+async def of_tag(tx: Reader, tag: str) -> OutboxRow | None:
+    """The row whose tag it is."""
+    number = tag.partition("-")[0]
+    if not (number.isascii() and number.isdigit() and len(number) < LONGEST_ID):
+        return None
+    row = await get(tx, OutboxId(int(number)))
+    return row if row is not None and row.tag == tag else None
 
 
 async def head(tx: Reader, office: str, lane: str) -> OutboxRow | None:

@@ -10,25 +10,27 @@ from storage.base import Reader, Tx
 class Park:
     chat: str
     until: datetime
+    channel: str
 
 
 async def put(tx: Tx, office: str, park: Park) -> None:
     await tx.execute(
-        "INSERT INTO parks (office, chat, until) VALUES ($1, $2, $3)"
-        " ON CONFLICT (office, chat) DO UPDATE SET until = excluded.until",
+        "INSERT INTO parks (office, chat, until, channel) VALUES ($1, $2, $3, $4)"
+        " ON CONFLICT (office, chat) DO UPDATE SET until = excluded.until, channel = excluded.channel",
         office,
         park.chat,
         park.until,
+        park.channel,
     )
 
 
 async def after(tx: Reader, office: str, now: datetime) -> list[Park]:
-    return await tx.all(Park, "SELECT chat, until FROM parks WHERE office = $1 AND until > $2", office, now)
+    return await tx.all(Park, "SELECT chat, until, channel FROM parks WHERE office = $1 AND until > $2", office, now)
 
 
 async def bring_forward(tx: Tx, office: str, by: timedelta) -> None:
     """They end so much earlier: the clock was set back."""
-    for park in await tx.all(Park, "SELECT chat, until FROM parks WHERE office = $1", office):
+    for park in await tx.all(Park, "SELECT chat, until, channel FROM parks WHERE office = $1", office):
         await tx.execute(
             "UPDATE parks SET until = $3 WHERE office = $1 AND chat = $2", office, park.chat, park.until - by
         )

@@ -15,6 +15,11 @@ _OWNED = (
     "erasures",
     "receipts",
 )
+# What was heard of the one was heard of both, and so it is with what is to be done for them.
+_LATER = ", ".join(
+    f"{column} = (SELECT {pick}({column}) FROM identities WHERE id IN ($1, $2))"
+    for column, pick in (("heard_at", "max"), ("called_at", "max"), ("window_at", "min"), ("mail_at", "min"))
+)
 
 
 async def unite(tx: Tx, keep: IdentityId, gone: IdentityId, *, marker: str) -> None:
@@ -30,7 +35,8 @@ async def unite(tx: Tx, keep: IdentityId, gone: IdentityId, *, marker: str) -> N
         "UPDATE identities SET account_id = coalesce(account_id, (SELECT account_id FROM identities WHERE id = $2)),"
         " name = CASE WHEN name = '' THEN (SELECT name FROM identities WHERE id = $2) ELSE name END,"
         " banned_at = coalesce(banned_at, (SELECT banned_at FROM identities WHERE id = $2)),"
-        " ban_reason = coalesce(ban_reason, (SELECT ban_reason FROM identities WHERE id = $2)) WHERE id = $1",
+        " ban_reason = coalesce(ban_reason, (SELECT ban_reason FROM identities WHERE id = $2)),"
+        f" {_LATER} WHERE id = $1",
         keep,
         gone,
     )

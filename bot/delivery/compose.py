@@ -36,7 +36,7 @@ QUOTED_MARKS = ("bold", "italic", "underline", "strikethrough", "spoiler", "cust
 async def compose(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
     """What to send there. Raises Pointless, Anew."""
     message = await COMPOSERS[row.kind](tx, ctx, row, place)
-    return message if place.channel == STAFF_CHANNEL else replace(message, tag=str(row.id), lang=_lang(row))
+    return message if place.channel == STAFF_CHANNEL else replace(message, tag=row.tag, lang=_lang(row))
 
 
 def _lang(row: OutboxRow) -> str:

@@ -95,8 +95,8 @@ class Outbox:
         await self._recover_sending(tx, ctx)
         await parks.purge(tx, ctx.office, ctx.now)
         for park in await parks.after(tx, ctx.office, ctx.now):
-            for pacer in self._pacers.values():
-                pacer.park(park.chat, park.until)
+            if park.channel in self._pacers:
+                self._pacers[park.channel].park(park.chat, park.until)
         for pacer in self._pacers.values():
             pacer.passed()
         await self._recall_budgets(tx, ctx)

@@ -1,26 +1,23 @@
 """News of messages of ours, on channels that send it: it settles what became of a request without an answer."""
 
-import re
 from typing import Any
 
 from bot.channels.base import Inbound, SendError, Sent
 from bot.delivery import marks, trouble
 from bot.delivery.places import place_gone_to
 from bot.desk.context import Context
-from bot.domain.ids import OutboxId
 from storage import outbox
 from storage.base import Tx
 from storage.outbox import OutboxRow
 
-ROW_ID = re.compile(r"[0-9]{1,18}")
 ARRIVED = ("sent", "delivered", "read")
 
 
 async def resolve(tx: Tx, ctx: Context, inbound: Inbound) -> None:
     """A row of unknown outcome that the news is about is sent from now on, or surely was not.
 
-    The news names its row by the tag that went out with the message (`Outgoing.tag`): a tag that is not the plain
-    number of a row belongs to a message before the row's last one, and says nothing of the whole.
+    The news names its row by the tag that went out with the message (`Outgoing.tag`): a tag that is not the
+    row's own belongs to a message before the row's last one, and says nothing of the whole.
     """
     row = await _row_of(tx, ctx, inbound)
     if row is None:
@@ -45,9 +42,7 @@ def _why(inbound: Inbound) -> dict[str, Any]:
 
 
 async def _row_of(tx: Tx, ctx: Context, inbound: Inbound) -> OutboxRow | None:
-    if not ROW_ID.fullmatch(inbound.tag):
-        return None
-    row = await outbox.get(tx, OutboxId(int(inbound.tag)))
+    row = await outbox.of_tag(tx, inbound.tag)
     return row if row is not None and row.office == ctx.office and row.identity_id is not None else None
 
 

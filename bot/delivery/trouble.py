@@ -66,7 +66,7 @@ async def again(tx: Tx, ctx: Context, row: OutboxRow, error: SendError, wait: ti
 async def _park(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError, wait: timedelta) -> None:
     """However long it is: nothing is given up for a flood, only later."""
     until = ctx.now + wait
-    await parks.put(tx, ctx.office, Park(place.chat, until))
+    await parks.put(tx, ctx.office, Park(place.chat, until, place.channel))
     why = str(error) if error.cause == CHANNEL_DOWN else "flood"
     await outbox.retry(tx, row.id, not_before=until, error=why, unknown=False)
 

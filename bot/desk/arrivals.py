@@ -22,7 +22,6 @@ ARRIVED = ("delivered", "read")
 # Of Telegram's own reactions: under way, arrived, seen, not arrived; and held, as a row that is not sent.
 MARKS = {"taken": "🕊", "sent": "🕊", "delivered": outcomes.DELIVERED, "read": "👀", "failed": "💔"}
 CARRYING = ("relay", "album")
-LONGEST_ID = 18
 SETTLED = ("sent", "failed", "held")
 
 
@@ -90,13 +89,11 @@ async def heard(tx: Tx, ctx: Context, inbound: Inbound) -> bool:
 
 
 async def _row_of(tx: Tx, ctx: Context, inbound: Inbound) -> OutboxRow | None:
-    """The row that was sent: its id came back with the news ("12/0" of an early message of row 12), or it is known."""
-    tag = inbound.tag.partition("/")[0]
-    row_id = int(tag) if tag.isascii() and tag.isdigit() and len(tag) < LONGEST_ID else None
-    if row_id is None:
+    """The row that was sent: its tag came back with the news ("TAG/0" of an early message of it), or it is known."""
+    row = await outbox.of_tag(tx, inbound.tag.partition("/")[0])
+    if row is None:
         known = await receipts.of_ref(tx, ctx.office, inbound.channel, inbound.ref)
-        row_id = known.outbox_id if known else None
-    row = await outbox.get(tx, OutboxId(row_id)) if row_id is not None else None
+        row = await outbox.get(tx, known.outbox_id) if known and known.outbox_id is not None else None
     if row is None or row.office != ctx.office or row.dest != "user" or row.identity_id is None:
         return None
     identity = await identities.get(tx, row.identity_id)
@@ -138,6 +135,9 @@ async def _failed(tx: Tx, ctx: Context, row: OutboxRow, now: _State) -> None:
         assert row.identity_id is not None
         identity = await identities.get(tx, row.identity_id)
         assert identity is not None
+        if identity.heard_at is not None and row.tried_at is not None and identity.heard_at > row.tried_at:
+            await outbox.requeue(tx, row, ctx.now)  # they wrote since the try: it is open again
+            return
         await window.shut(tx, ctx, identity)
         await outbox.end(tx, row.id, "held", window.CLOSED, ctx.now)
         await window.held(tx, ctx, row)

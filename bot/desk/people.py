@@ -7,9 +7,9 @@ answer must never go to the wrong one.
 from collections.abc import Mapping
 
 from bot.channels.base import Inbound
-from bot.desk import say
+from bot.desk import say, window
 from bot.desk.context import Context
-from storage import identities, links, reunion, tickets
+from storage import identities, links, outbox, reunion, tickets
 from storage.base import Tx
 from storage.identities import IDS, Identity
 
@@ -21,12 +21,14 @@ async def find(tx: Tx, ctx: Context, inbound: Inbound) -> Identity | None:
     ids = dict(sender.aliases)
     if not ids or (found is not None and _has(found, ids, sender.username)):
         return found
-    known = await _matching(tx, ctx, inbound.channel, ids)
-    for stranger in known:
-        if _is_other(stranger, ids):
-            await identities.drop_phone(tx, stranger.id)
-    same = sorted({row.id: row for row in (*known, *([found] if found else [])) if not _is_other(row, ids)}.items())
-    return await _known_as(tx, ctx, [row for _, row in same], ids, sender.username) if same else None
+    every = {row.id: row for row in (*await _matching(tx, ctx, inbound.channel, ids), *([found] if found else []))}
+    known = [row for row in every.values() if not _is_other(row, ids)]
+    number = ids.get("phone")
+    had_other = any(_is_surely(row, ids) and number and row.phone not in (None, number) for row in known)
+    same = [row for row in known if not had_other or _is_surely(row, ids) or not _has_something(row)]
+    await _without_number(tx, ctx, [row for row in every.values() if row not in same and row.phone == number])
+    same.sort(key=lambda row: row.id)
+    return await _known_as(tx, ctx, same, ids, sender.username) if same else None
 
 
 async def note_ids(tx: Tx, ctx: Context, identity: Identity, inbound: Inbound) -> Identity:
@@ -42,11 +44,9 @@ async def renumbered(tx: Tx, ctx: Context, inbound: Inbound) -> None:
     if not found or not new:
         return
     others = [row for row in await _matching(tx, ctx, inbound.channel, new) if row.id != found[0].id]
-    for other in others:
-        if _is_other(other, new):
-            await identities.drop_phone(tx, other.id)
-    same = [found[0], *(row for row in others if not _is_other(row, new))]
-    person = await _known_as(tx, ctx, same, new, found[0].username or "")
+    same = [row for row in others if _is_surely(row, new) or not (_is_other(row, new) or _has_something(row))]
+    await _without_number(tx, ctx, [row for row in others if row not in same])
+    person = await _known_as(tx, ctx, [found[0], *same], new, found[0].username or "")
     ticket = await tickets.open_of(tx, person.id)
     if ticket is not None:
         await say.to_topic(tx, ctx, ticket, "staff_renumbered")
@@ -74,6 +74,22 @@ def _is_other(row: Identity, ids: Mapping[str, str]) -> bool:
     return False
 
 
+def _is_surely(row: Identity, ids: Mapping[str, str]) -> bool:
+    """Whether a surer id than a telephone number, which may have had another owner, says that it is the same person."""
+    return any(getattr(row, kind) and getattr(row, kind) == ids.get(kind) for kind in IDS if kind != "phone")
+
+
+def _has_something(row: Identity) -> bool:
+    """Whether there is anything that would come into other hands: an account with its tickets, or a surer id."""
+    return row.account_id is not None or row.bsuid is not None or row.parent_bsuid is not None
+
+
+async def _without_number(tx: Tx, ctx: Context, rows: list[Identity]) -> None:
+    """Their number is somebody else's by now. Who had no other id cannot be written to any more."""
+    for row in rows:
+        await identities.lose_number(tx, row.id, ctx.now)
+
+
 def _same_parent(row: Identity, ids: Mapping[str, str]) -> bool:
     return row.parent_bsuid is not None and row.parent_bsuid == ids.get("parent_bsuid")
 
@@ -92,10 +108,13 @@ async def _known_as(tx: Tx, ctx: Context, same: list[Identity], ids: Mapping[str
     for other in more:
         await reunion.unite(tx, first.id, other.id, marker=f"united:{ctx.token()}")
         await links.move_chat(tx, ctx.office, channel=first.channel, chat=other.chat, to=first.chat)
+        tx.signal("outbox", f"u:{first.id}")
     chat = merged["bsuid"] or merged["phone"] or first.chat
     if chat != first.chat:
         await links.move_chat(tx, ctx.office, channel=first.channel, chat=first.chat, to=chat)
     await identities.set_ids(tx, first.id, chat=chat, ids=merged, username=username or first.username)
     known = await identities.get(tx, first.id)
     assert known is not None
+    if more and known.unreachable_at is None and window.is_open(ctx, known):
+        await outbox.release_held(tx, ctx.office, known.id, ctx.now)  # what the other's closed window held
     return known

@@ -15,7 +15,7 @@ from bot.desk.outcomes import CHAT_LOST
 from bot.desk.quarantine import INCOMING
 from bot.desk.say import Button, Buttons
 from bot.domain.ids import InboxId, MessageId, OutboxId
-from storage import audit, identities, inbox, messages, offices, outbox, parks, tickets
+from storage import audit, identities, inbox, media, messages, offices, outbox, parks, tickets
 from storage.base import Reader, Tx
 from storage.inbox import InboxRow
 from storage.outbox import OutboxRow
@@ -219,6 +219,8 @@ async def send_again(tx: Tx, ctx: Context, row: OutboxRow) -> None:
         await identities.set_unreachable(tx, row.identity_id, at=None, reason=None)
         await outbox.release_held(tx, ctx.office, row.identity_id, ctx.now)
     else:
+        if row.kind in ("relay", "album"):
+            await media.once_more(tx, ctx.office, outbox.carried(row), ctx.now)
         await outbox.requeue(tx, row, ctx.now)
 
 

@@ -144,8 +144,9 @@ def mail_due(ctx: Context, identity: Identity, row: OutboxRow) -> datetime:
 
 
 async def _call(tx: Tx, ctx: Context, identity: Identity, key: str, row: OutboxRow) -> Identity:
-    """Say that something waits, unless that was said within a day; the person as they stand then."""
-    if identity.called_at is not None and ctx.now - identity.called_at < CALL_EVERY:
+    """Say that something waits, unless that was said within a day and they have not come since; the person then."""
+    called, heard_at = identity.called_at, identity.heard_at
+    if called is not None and ctx.now - called < CALL_EVERY and (heard_at is None or heard_at <= called):
         return identity
     called = ctx.now if key in ctx.traits(identity.channel).templates else None
     await identities.set_called(tx, identity.id, called)

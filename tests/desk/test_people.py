@@ -6,7 +6,10 @@ from typing import Any
 import pytest
 
 from bot.channels.base import Content, Inbound, Kind, Place, Sender
+from bot.desk import say
 from handlers.dispatch import dispatch
+from storage import identities, outbox
+from storage.base import Tx
 from tests.flows.conftest import Office, office_at
 from tests.flows.on_whatsapp import ticket
 
@@ -141,3 +144,82 @@ async def test_erasure_leaves_no_id_behind(whatsapp_office: Office) -> None:
         assert await reader.value("SELECT count(*) FROM links WHERE channel = 'whatsapp'") == 0
         raw = await reader.value(f"SELECT count(*) FROM inbox WHERE raw LIKE '%{phone.account.bsuid}%'")
         assert raw == 0
+
+
+async def _with_account(office: Office, **ids: str) -> None:
+    """Somebody who has registered."""
+    assert office.app is not None
+    await says(office, "rahasia", **ids)
+    column, value = next(iter(ids.items()))
+
+    async def register(tx: Tx) -> None:
+        account = await tx.value(
+            "INSERT INTO accounts (office, email, email_key, created_at) VALUES ('1207', 'b@contoh.go.id',"
+            " 'b@contoh.go.id', $1) RETURNING id",
+            office.clock.now(),
+        )
+        await tx.execute(f"UPDATE identities SET account_id = $1 WHERE {column} = $2", account, value)
+
+    await office.app.store.run(register)
+
+
+async def test_who_takes_over_a_number_gets_nothing_of_its_owner_before(whatsapp_office: Office) -> None:
+    """The owner before was known by the number alone: nothing goes there any more, for it would reach the new one."""
+    office = whatsapp_office
+    await _with_account(office, phone=NUMBER)
+    await says(office, "halo", bsuid=BSUID, phone="6281260007777")
+    await says(office, "nomor baru", bsuid=BSUID, phone=NUMBER)
+    await says(office, "tanpa id", phone=NUMBER)
+    new, before = sorted(await people(office), key=lambda person: person["chat"].startswith("lost:"))
+    assert (new["bsuid"], new["phone"], new["chat"]) == (BSUID, NUMBER, BSUID)
+    assert before["chat"].startswith("lost:") and before["phone"] == ""
+    assert await drafts(office) == [1, 3]
+
+
+async def test_a_change_to_a_number_that_somebody_had_unites_nobody(whatsapp_office: Office) -> None:
+    """The news of the change may tell the new number alone."""
+    office = whatsapp_office
+    await _with_account(office, bsuid="ID.BBBB", phone=NUMBER)
+    await says(office, "halo", phone="6281260007777")
+    assert office.app is not None
+    news = Inbound(
+        Kind.RENUMBERED, "whatsapp", Place.PRIVATE, "6281260007777", Sender("6281260007777"), office.clock.now(),
+        data={"old": {"phone": "6281260007777"}, "new": {"phone": NUMBER}},
+    )  # fmt: skip
+    await office.app.store.run(dispatch, office.app.context(), news, None, "whatsapp:6281260007777")
+    before, new = sorted(await people(office), key=lambda person: person["bsuid"], reverse=True)
+    assert (before["bsuid"], before["phone"], before["chat"]) == ("ID.BBBB", "", "ID.BBBB")
+    assert (new["bsuid"], new["phone"], new["chat"]) == ("", NUMBER, NUMBER)
+
+
+async def test_what_was_held_for_one_half_goes_out_when_the_halves_are_one(whatsapp_office: Office) -> None:
+    """The half that writes now may have an open window: nothing else would ever release it."""
+    office = whatsapp_office
+    await says(office, "dengan nomor", phone=NUMBER)
+    assert office.app is not None
+    await office.settled()
+    await office.move(hours=25)
+    await says(office, "dengan id", bsuid=BSUID)
+
+    async def hold(tx: Tx) -> None:
+        ctx = office.app.context()  # type: ignore[union-attr]
+        (half,) = await identities.of_id(tx, "1207", "whatsapp", "phone", NUMBER)
+        row_id = await say.to_user(tx, ctx, half, "language_set")
+        assert row_id is not None
+        await outbox.end(tx, row_id, "held", outbox.WINDOW, ctx.now)
+
+    await office.app.store.run(hold)
+    await says(office, "dengan keduanya", bsuid=BSUID, phone=NUMBER)
+    await office.settled()
+    async with office.app.store.reader() as reader:
+        assert await reader.value("SELECT count(*) FROM outbox WHERE state = 'held'") == 0
+
+
+async def test_a_quote_is_found_though_one_of_the_ids_is_missing(whatsapp_office: Office) -> None:
+    office = whatsapp_office
+    await says(office, "satu", bsuid=BSUID, phone=NUMBER)
+    await says(office, "dua", phone=NUMBER)
+    assert office.app is not None
+    async with office.app.store.reader() as reader:
+        chats = await reader.value("SELECT group_concat(DISTINCT chat) FROM links WHERE channel = 'whatsapp'")
+    assert chats == BSUID

@@ -138,10 +138,10 @@ async def test_the_last_minutes_tries_are_found_after_a_restart(store: Store) ->
 
 async def test_parks_are_remembered_until_they_are_over(store: Store) -> None:
     async def story(tx: Tx) -> list[Park]:
-        await parks.put(tx, OFFICE, Park("-1", NOW))
-        await parks.put(tx, OFFICE, Park("-1", NOW + timedelta(hours=3)))
-        await parks.put(tx, OFFICE, Park("5", NOW - timedelta(seconds=1)))
+        await parks.put(tx, OFFICE, Park("-1", NOW, "telegram"))
+        await parks.put(tx, OFFICE, Park("-1", NOW + timedelta(hours=3), "telegram"))
+        await parks.put(tx, OFFICE, Park("5", NOW - timedelta(seconds=1), "telegram"))
         await parks.purge(tx, OFFICE, NOW)
         return await parks.after(tx, OFFICE, NOW - timedelta(days=1))
 
-    assert await store.run(story) == [Park("-1", NOW + timedelta(hours=3))]
+    assert await store.run(story) == [Park("-1", NOW + timedelta(hours=3), "telegram")]

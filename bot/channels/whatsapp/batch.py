@@ -108,11 +108,22 @@ def _item(raw: Json, item: Any, update_id: str, person: str) -> _Item:
 
 
 def _contacts_of(value: Json, item: Any, *names: str) -> list[Any]:
-    """Whose it is: of a batch's contacts those with one of its ids; a single one is meant in any case."""
+    """Whose it is: of a batch's contacts those with one of its ids; a single one is meant unless it is somebody else.
+
+    `names`: where the item has the number and the business-scoped id, which a contact has as wa_id and user_id.
+    """
     contacts = _list(value, "contacts")
-    ids = {item[name] for name in names if isinstance(item.get(name), str)} if isinstance(item, dict) else set()
-    meant = [contact for contact in contacts if isinstance(contact, dict) and ids & set(_ids(contact))]
-    return meant or (contacts if len(contacts) == 1 else [])
+    ids = [item.get(name) if isinstance(item, dict) else None for name in names]
+    told = {id for id in ids if isinstance(id, str)}
+    meant = [contact for contact in contacts if isinstance(contact, dict) and told & set(_ids(contact))]
+    return meant or [contact for contact in contacts if len(contacts) == 1 and not _is_other(contact, *ids)]
+
+
+def _is_other(contact: Any, number: Any, user: Any) -> bool:
+    """Whether it tells another id of a kind that the item tells too: nobody is taken for somebody else."""
+    told = contact if isinstance(contact, dict) else {}
+    both = ((told.get("wa_id"), number), (told.get("user_id"), user))
+    return any(isinstance(theirs, str) and isinstance(own, str) and theirs != own for theirs, own in both)
 
 
 def _ids(contact: Json) -> list[str]:

@@ -154,3 +154,13 @@ def test_ten_thousand_malformed_payloads_crash_nothing_and_lose_no_neighbour(see
             if update.update_id == f"wamid.{n}":
                 assert inbound.kind is Kind.MESSAGE and inbound.content is not None and inbound.content.text == str(n)
     assert read > 1_000  # the generator breaks much, but not all
+
+
+def test_a_single_contact_is_not_taken_for_another_sender() -> None:
+    """Two people in one batch, of whom one is told: the other is known by the number, and by nothing of the first."""
+    siti = {"wa_id": "621", "user_id": "ID.1", "profile": {"name": "Siti"}}
+    body = wrapped(contacts=[siti], messages=[text(1, sender="621"), text(2, sender="622")])
+    updates = split(body, number="106540352242922", account="102290129340398").updates
+    senders = [parse(update.raw, NOW).sender for update in updates]
+    assert [(one.id, one.name) for one in senders] == [("ID.1", "Siti"), ("622", "")]
+    assert [update.lane for update in updates] == ["whatsapp:ID.1", "whatsapp:622"]
