@@ -38,7 +38,7 @@ from bot.desk import adjustments, calendars, retention, troubles
 from bot.desk.context import Context, Randomness
 from bot.desk.facts import texts_of
 from bot.domain.calendar import WorkingCalendar
-from bot.domain.silence import ALARMING_OUTAGE, LONG_OUTAGE
+from bot.domain.silence import ALARMING_OUTAGE, LONG_OUTAGE, SHORT_OUTAGE
 from bot.doors import hook_of
 from bot.reports.draws import draws
 from bot.reports.orders import Orders
@@ -60,7 +60,7 @@ log = logging.getLogger(__name__)
 
 CLOCK_LOOK = 0.2
 DRAIN_SECONDS = 10.0
-# How often the moment of the last poll is written down: it only serves to measure outages of a day.
+# How often the moment of the last poll is written down: it only serves to measure outages.
 POLL_NOTE = timedelta(seconds=30)
 SECRET_BYTES = 32
 # How updates come in a mode of Telegram, in the words of /readyz.
@@ -313,7 +313,7 @@ class App:
     async def _note_outage(self, tx: Tx, last: datetime | None, now: datetime) -> None:
         if last is not None and now - last > ALARMING_OUTAGE:
             await troubles.was_away(tx, self.context(), now - last, lost=now - last > LONG_OUTAGE)
-        if last is not None and now - last > LONG_OUTAGE:
+        if last is not None and now - last > SHORT_OUTAGE:
             await offices.add_outage(tx, self.settings.office.code, Outage(last, now))
         await offices.polled(tx, self.settings.office.code, now)
 

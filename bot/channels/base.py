@@ -270,7 +270,8 @@ class Traits:
     always. `evidence`: so long after a request of unknown outcome news of it may come in. `largest_file`: what may be
     sent there, in bytes. `receipts`: what is taken for sending has not arrived yet: news of that comes later (STATUS).
     `staff`: officers, admins and the supervisor are known here by their ids. `templates`: what an approved template
-    stands for -> its name on the platform; `template_languages`: our language -> the platform's code.
+    stands for -> its name on the platform; `template_languages`: our language -> the platform's code. `drains`: the
+    platform can be asked whether anything still waits there for us.
     """
 
     window: timedelta | None = None
@@ -284,6 +285,7 @@ class Traits:
     template_languages: Mapping[str, str] = field(default_factory=dict)
     evidence: timedelta = timedelta(seconds=3)
     largest_file: int = 50 * 1024 * 1024
+    drains: bool = True
 
 
 class NotKept(Exception):
@@ -328,7 +330,10 @@ class Channel(Protocol):
         ...
 
     async def drain(self) -> None:
-        """Return when everything that waits at the platform now has been kept. Raises TimeoutError."""
+        """Return when everything that waits at the platform now has been kept. Raises TimeoutError.
+
+        Where the platform cannot be asked (`Traits.drains`), at once.
+        """
         ...
 
     async def close(self) -> None: ...

@@ -8,7 +8,7 @@ from bot.desk.say import Button
 from bot.domain import silence
 from bot.domain.lifecycle import CLOSE_REASONS, Status
 from bot.domain.silence import SilencePlan, Step
-from storage import inbox, ticket_events
+from storage import identities, inbox, offices, ticket_events
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.tickets import Ticket
@@ -27,6 +27,8 @@ async def look_at(tx: Tx, ctx: Context, ticket: Ticket) -> None:
         return
     plan = await _plan(tx, ctx, ticket)
     step = silence.next_step(plan, ctx.now, warnings=ticket.warned, arrived=await _warned(tx, ticket))
+    if step is not Step.WAIT and await _may_still_come(tx, ctx, ticket):
+        return  # still due: each sweep looks again
     if step is Step.WARN:
         await _warn(tx, ctx, ticket, plan)
     elif step is Step.CLOSE:
@@ -35,6 +37,14 @@ async def look_at(tx: Tx, ctx: Context, ticket: Ticket) -> None:
         await _hold(tx, ctx, ticket)
     else:
         await _keep(tx, ticket, plan)
+
+
+async def _may_still_come(tx: Tx, ctx: Context, ticket: Ticket) -> bool:
+    """The desk was away a while ago, and what the user wrote meanwhile comes when their platform tries again."""
+    identity = await identities.get(tx, ticket.identity_id)
+    if identity is None or ctx.traits(identity.channel).drains:
+        return False
+    return bool(await offices.outages_since(tx, ctx.office, ctx.now - silence.GRACE))
 
 
 async def _plan(tx: Tx, ctx: Context, ticket: Ticket) -> SilencePlan:

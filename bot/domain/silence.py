@@ -18,6 +18,10 @@ WARN_AFTER_DAYS = (5, 6)
 LONG_OUTAGE = timedelta(hours=24)
 # Half of what Telegram keeps (QUALITY.md F25).
 ALARMING_OUTAGE = timedelta(hours=12)
+# A platform that calls us comes again with what we missed after a pause of its own, longer the longer we were away: so
+# long after an outage of more than these minutes a reply may still be on its way.
+SHORT_OUTAGE = timedelta(minutes=5)
+GRACE = timedelta(hours=1)
 
 
 @dataclass(frozen=True)

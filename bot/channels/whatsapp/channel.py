@@ -26,6 +26,7 @@ TRAITS = Traits(
     receipts=True,
     evidence=timedelta(seconds=30),
     largest_file=LARGEST,
+    drains=False,
 )
 MakeClient = Callable[[WhatsApp], Client]
 # So long Meta repeats what got no answer (WHATSAPP.md §1.6). What is older is a replay of what we may have forgotten.
