@@ -29,6 +29,7 @@ from bot.desk.context import Context
 from bot.domain.ids import IdentityId, InboxId, TicketId
 from bot.domain.lifecycle import Status, may_reopen
 from handlers import admin_buttons, commands, privacy, turn
+from handlers.elsewhere import is_elsewhere
 from handlers.turn import Turn
 from storage import accounts, dialogues, identities, keyboards
 from storage import tickets as ticket_rows
@@ -73,18 +74,21 @@ Action = Callable[[Tx, Context, Press], Awaitable[bool]]
 async def public_press(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     person = await turn.known(tx, ctx, inbound, inbox_id, lane)
     found = await find(tx, ctx, inbound.button)
-    if found is not None and found[0].state == say.ADMINS and ctx.traits(inbound.channel).staff:
+    elsewhere = found is not None and await is_elsewhere(tx, inbound, found[0])
+    if found is not None and not elsewhere and found[0].state == say.ADMINS and ctx.traits(inbound.channel).staff:
         await admin_buttons.press(tx, ctx, inbound, found[1])
         return
     if person is None:
         await say.toast(tx, ctx, inbound.query, "toast_stale", lang=_lang(ctx, inbound, person))
         return
-    if found is None:
+    if found is None or (elsewhere and found[0].identity_id is None):
         await _toast(tx, ctx, person, "toast_stale")
         return
     keyboard, button = found
     if keyboard.identity_id != person.identity.id:
         await _toast(tx, ctx, person, "toast_not_yours")
+    elif elsewhere:
+        await _toast(tx, ctx, person, "toast_stale")
     elif not await _may_press(tx, ctx, person, button):
         await _toast(tx, ctx, person, "toast_consent")
         dedup = turn.burst(ctx, person.identity, "consent_again")

@@ -9,6 +9,7 @@ from bot.desk.stuck import send_again
 from bot.domain.ids import InboxId, MessageId, OfficerId, OutboxId
 from bot.domain.lifecycle import Status
 from handlers import admin_buttons, buttons, officer, turn
+from handlers.elsewhere import is_elsewhere
 from handlers.officer import once
 from handlers.turn import StaffTurn
 from storage import messages, officers, outbox
@@ -20,6 +21,8 @@ Action = Callable[[Tx, Context, StaffTurn, str], Awaitable[bool]]
 
 async def press(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
     found = await buttons.find(tx, ctx, inbound.button)
+    if found is not None and await is_elsewhere(tx, inbound, found[0]):
+        found = None
     gone = await turn.has_left(tx, ctx, inbound)
     if found is not None and not gone and found[0].state == say.ADMINS:
         await admin_buttons.press(tx, ctx, inbound, found[1])

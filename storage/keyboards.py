@@ -4,14 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from bot.domain.ids import IdentityId, TicketId
+from bot.domain.ids import IdentityId, OutboxId, TicketId
 from storage.base import Reader, Tx
 from storage.rows import column_list
 
 
 @dataclass(frozen=True)
 class Keyboard:
-    """`buttons` is a flat list of {key, action, arg}; without `identity_id` it is for the officers."""
+    """`buttons` is a flat list of {key, action, arg}; without `identity_id` it is for the officers.
+
+    `outbox_id`: the row that brought it; None where that is not known.
+    """
 
     id: int
     token: str
@@ -20,6 +23,7 @@ class Keyboard:
     cycle: int | None
     state: str | None
     buttons: list[dict[str, Any]]
+    outbox_id: OutboxId | None
     created_at: datetime
     retired_at: datetime | None
 
@@ -37,11 +41,12 @@ async def add(
     cycle: int | None,
     state: str | None,
     buttons: list[dict[str, Any]],
+    outbox_id: OutboxId | None,
     at: datetime,
 ) -> None:
     await tx.execute(
-        "INSERT INTO keyboards (token, office, identity_id, ticket_id, cycle, state, buttons, created_at)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO keyboards (token, office, identity_id, ticket_id, cycle, state, buttons, outbox_id, created_at)"
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
         token,
         office,
         identity_id,
@@ -49,12 +54,18 @@ async def add(
         cycle,
         state,
         buttons,
+        outbox_id,
         at,
     )
 
 
 async def of_token(tx: Reader, office: str, token: str) -> Keyboard | None:
     return await tx.one(Keyboard, f"{_SELECT} WHERE office = $1 AND token = $2", office, token)
+
+
+async def brought_by(tx: Tx, office: str, token: str, outbox_id: OutboxId) -> None:
+    """Another row brings it: two were sent as one."""
+    await tx.execute("UPDATE keyboards SET outbox_id = $3 WHERE office = $1 AND token = $2", office, token, outbox_id)
 
 
 async def live(tx: Reader, identity_id: IdentityId, limit: int = 4) -> list[Keyboard]:

@@ -7,7 +7,7 @@ from bot.channels.base import Content
 from bot.desk.context import Context
 from bot.domain.entities import LIMIT, shifted, utf16_len
 from bot.domain.ids import MessageId, OutboxId
-from storage import messages, outbox
+from storage import keyboards, messages, outbox
 from storage.base import Tx
 from storage.messages import Message
 from storage.outbox import OutboxRow
@@ -72,11 +72,17 @@ async def gather_prompts(tx: Tx, ctx: Context, row: OutboxRow) -> OutboxRow:
         payload = payload | {"more": [*payload.get("more", []), said], "buttons": other.payload["buttons"]}
         await outbox.end(tx, other.id, "dropped", f"merged into {row.id}", ctx.now)
         if payload["buttons"]:
+            await keyboards.brought_by(tx, ctx.office, _token(payload["buttons"]), row.id)
             break
     if payload is row.payload:
         return row
     await outbox.set_payload(tx, row.id, payload)
     return replace(row, payload=payload)
+
+
+def _token(buttons: list[list[list[str]]]) -> str:
+    """Of the keyboard that these rows of [label key, callback data] are."""
+    return buttons[0][0][1].partition(":")[0]
 
 
 def _is_prompt(row: OutboxRow) -> bool:

@@ -87,9 +87,9 @@ async def to_user(
     **params: Any,
 ) -> OutboxId | None:
     """Say `key` to a person. `state`: the dialogue state in which its buttons count (None: in any)."""
-    drawn = await _keyboard(tx, ctx, buttons, identity=identity, ticket=ticket, state=state)
-    payload = {"key": key, "params": plain(params), "lang": identity.lang, "buttons": drawn, "reply_to": reply_to}
-    return await outbox.add(
+    drawn = draw(ctx, buttons)
+    payload = {"key": key, "params": plain(params), "lang": identity.lang, "buttons": drawn.rows, "reply_to": reply_to}
+    row_id = await outbox.add(
         tx,
         ctx.office,
         lane=user_lane(identity),
@@ -103,6 +103,8 @@ async def to_user(
         follow_up=follow_up,
         dedup=dedup,
     )
+    await keep(tx, ctx, drawn, row_id, identity=identity, ticket=ticket, state=state)
+    return row_id
 
 
 async def to_topic(
@@ -118,9 +120,9 @@ async def to_topic(
     **params: Any,
 ) -> OutboxId | None:
     """Say `key` to the officers, in the ticket's topic. `reply_to`: the message there that it answers."""
-    drawn = await _keyboard(tx, ctx, buttons, identity=None, ticket=ticket, state=None)
-    payload = {"key": key, "params": plain(params), "lang": STAFF_LANG, "buttons": drawn, "reply_to": reply_to}
-    return await outbox.add(
+    drawn = draw(ctx, buttons)
+    payload = {"key": key, "params": plain(params), "lang": STAFF_LANG, "buttons": drawn.rows, "reply_to": reply_to}
+    row_id = await outbox.add(
         tx,
         ctx.office,
         lane=topic_lane(ticket),
@@ -132,6 +134,8 @@ async def to_topic(
         ticket_id=ticket.id,
         dedup=dedup,
     )
+    await keep(tx, ctx, drawn, row_id, ticket=ticket)
+    return row_id
 
 
 async def to_chat(
@@ -153,9 +157,9 @@ async def to_chat(
 
     `about`: what `follow_up` is told it concerns. `buttons` are for admins.
     """
-    drawn = await _keyboard(tx, ctx, buttons, identity=None, ticket=None, state=ADMINS)
+    drawn = draw(ctx, buttons)
     dest = "staff" if chat == "staff" else f"chat:{chat}"
-    await outbox.add(
+    row_id = await outbox.add(
         tx,
         ctx.office,
         lane=f"c:{chat}",
@@ -165,7 +169,7 @@ async def to_chat(
             "key": key,
             "params": plain(params),
             "lang": lang,
-            "buttons": drawn,
+            "buttons": drawn.rows,
             "reply_to": reply_to,
             "thread": thread,
             "about": about,
@@ -175,23 +179,25 @@ async def to_chat(
         follow_up=follow_up,
         dedup=dedup,
     )
+    await keep(tx, ctx, drawn, row_id, state=ADMINS)
 
 
 async def redraw(
     tx: Tx, ctx: Context, chat: str, key: str, *, target: str, buttons: Buttons = (), **params: Any
 ) -> None:
     """Show `key` in place of what stands in message `target` of such a chat."""
-    drawn = await _keyboard(tx, ctx, buttons, identity=None, ticket=None, state=ADMINS)
-    await outbox.add(
+    drawn = draw(ctx, buttons)
+    row_id = await outbox.add(
         tx,
         ctx.office,
         lane=f"c:{chat}",
         dest="staff" if chat == "staff" else f"chat:{chat}",
         kind="redraw",
-        payload={"key": key, "params": plain(params), "lang": STAFF_LANG, "buttons": drawn, "target": target},
+        payload={"key": key, "params": plain(params), "lang": STAFF_LANG, "buttons": drawn.rows, "target": target},
         at=ctx.now,
         rank=PROMPT,
     )
+    await keep(tx, ctx, drawn, row_id, state=ADMINS)
 
 
 async def drawn_later(
@@ -209,17 +215,18 @@ async def drawn_later(
 
     `target`: the message in whose place they are shown. `buttons` are for admins.
     """
-    drawn = await _keyboard(tx, ctx, buttons, identity=None, ticket=None, state=ADMINS)
-    await outbox.add(
+    drawn = draw(ctx, buttons)
+    row_id = await outbox.add(
         tx,
         ctx.office,
         lane=f"c:{chat}",
         dest="staff" if chat == "staff" else f"chat:{chat}",
         kind=kind,
-        payload={**asked, "thread": thread, "target": target, "buttons": drawn},
+        payload={**asked, "thread": thread, "target": target, "buttons": drawn.rows},
         at=ctx.now,
         rank=PROMPT,
     )
+    await keep(tx, ctx, drawn, row_id, state=ADMINS)
 
 
 async def to_admins(tx: Tx, ctx: Context, key: str, *, dedup: str | None = None, **params: Any) -> None:
@@ -316,29 +323,47 @@ async def cosmetic(tx: Tx, ctx: Context, ticket: Ticket, kind: str, *, dest: str
     )
 
 
-async def keyboard(tx: Tx, ctx: Context, buttons: Buttons, ticket: Ticket) -> list[list[list[str]]]:
-    """Buttons for the officers under something else than a text (the header card)."""
-    return await _keyboard(tx, ctx, buttons, identity=None, ticket=ticket, state=None)
+@dataclass(frozen=True)
+class Drawn:
+    """Buttons as they go out: rows of [label key, callback data]; `meant`: what each says, to be kept beside."""
+
+    token: str
+    meant: list[dict[str, str]]
+    rows: list[list[list[str]]]
 
 
-async def _keyboard(
-    tx: Tx, ctx: Context, buttons: Buttons, *, identity: Identity | None, ticket: Ticket | None, state: str | None
-) -> list[list[list[str]]]:
-    """Rows of [label key, callback data]; what the data means is stored beside."""
+def draw(ctx: Context, buttons: Buttons) -> Drawn:
     flat = [button for row in buttons for button in row]
     if not flat:
-        return []
+        return Drawn("", [], [])
     token = ctx.token()
+    index = {id(button): n for n, button in enumerate(flat)}
+    meant = [{"key": button.key, "action": button.action, "arg": button.arg} for button in flat]
+    return Drawn(token, meant, [[[button.key, f"{token}:{index[id(button)]}"] for button in row] for row in buttons])
+
+
+async def keep(
+    tx: Tx,
+    ctx: Context,
+    drawn: Drawn,
+    row_id: OutboxId | None,
+    *,
+    identity: Identity | None = None,
+    ticket: Ticket | None = None,
+    state: str | None = None,
+) -> None:
+    """What the buttons mean, and which row of the outbox brings them: only under its message do they count."""
+    if not drawn.meant:
+        return
     await keyboards.add(
         tx,
         ctx.office,
-        token=token,
+        token=drawn.token,
         identity_id=identity.id if identity else None,
         ticket_id=ticket.id if ticket else None,
         cycle=ticket.cycle if ticket else None,
         state=state,
-        buttons=[{"key": button.key, "action": button.action, "arg": button.arg} for button in flat],
+        buttons=drawn.meant,
+        outbox_id=row_id,
         at=ctx.now,
     )
-    index = {id(button): n for n, button in enumerate(flat)}
-    return [[[button.key, f"{token}:{index[id(button)]}"] for button in row] for row in buttons]

@@ -5,6 +5,7 @@ from typing import Any
 from bot.desk import parties, relay, say
 from bot.desk.context import Context
 from bot.desk.say import Button
+from bot.domain.ids import OutboxId
 from storage import messages, offices, outbox
 from storage import tickets as ticket_rows
 from storage.base import Tx
@@ -95,8 +96,10 @@ async def new_topic(tx: Tx, ctx: Context, ticket: Ticket) -> None:
         if message.side != "note" and message.id not in waiting
     ]
     await _set_up(tx, ctx, ticket, "text", say.words("staff_recreated", number=ticket.number, history=history))
-    card = {"message": None, "buttons": await say.keyboard(tx, ctx, CARD_BUTTONS, ticket), "lang": say.STAFF_LANG}
-    await _set_up(tx, ctx, ticket, "card", card, follow_up="card_posted")
+    drawn = say.draw(ctx, CARD_BUTTONS)
+    card = {"message": None, "buttons": drawn.rows, "lang": say.STAFF_LANG}
+    row_id = await _set_up(tx, ctx, ticket, "card", card, follow_up="card_posted")
+    await say.keep(tx, ctx, drawn, row_id, ticket=ticket)
     if ticket.closed_at is not None:
         await _set_up(tx, ctx, ticket, "topic_close", {})
 
@@ -107,8 +110,8 @@ async def open_topic(tx: Tx, ctx: Context, ticket: Ticket) -> None:
 
 async def _set_up(
     tx: Tx, ctx: Context, ticket: Ticket, kind: str, payload: dict[str, Any], follow_up: str | None = None
-) -> None:
-    await outbox.add(
+) -> OutboxId | None:
+    return await outbox.add(
         tx,
         ctx.office,
         lane=say.setup_lane(ticket.id),
@@ -132,22 +135,20 @@ async def post_card(
 ) -> None:
     """The header card, with the first question in the same post when it is a text that fits; then the rest."""
     first = draft[0] if draft and fits_card(draft[0]) else None
-    await outbox.add(
+    drawn = say.draw(ctx, CARD_BUTTONS)
+    row_id = await outbox.add(
         tx,
         ctx.office,
         lane=say.topic_lane(ticket),
         dest="topic",
         kind="card",
-        payload={
-            "message": first.id if first else None,
-            "buttons": await say.keyboard(tx, ctx, CARD_BUTTONS, ticket),
-            "lang": say.STAFF_LANG,
-        },
+        payload={"message": first.id if first else None, "buttons": drawn.rows, "lang": say.STAFF_LANG},
         at=ctx.now,
         rank=outbox.RELAY,
         ticket_id=ticket.id,
         follow_up=follow_up,
     )
+    await say.keep(tx, ctx, drawn, row_id, ticket=ticket)
     for message in draft[1:] if first else draft:
         await relay.pass_on(tx, ctx, ticket, message)
 

@@ -68,6 +68,47 @@ async def test_another_persons_button_is_not_mine(office: Office) -> None:
     assert await value(office, "SELECT count(*) FROM tickets") == 0
 
 
+async def test_a_button_counts_only_under_the_message_it_was_sent_with(office: Office) -> None:
+    user = await to(office, "consent")
+    message = _with_button(user, "Setuju")
+    await user.say("/bantuan")
+    other = await user.sees("/batal")
+    assert other.id != message.id
+    await user.press_data(other, _data(message, "Setuju"))
+    await user.sees_answer(STALE)
+    assert await state_of(office) == "consent"
+    await user.press("Setuju", message=message)
+    await user.sees("alamat e-mail")
+
+
+async def test_an_admin_s_press_redraws_no_other_message(office: Office) -> None:
+    admin = office.admin
+    await admin.say("/sla")
+    board = await admin.sees("Standar: 3 hari kerja")
+    await admin.say("/bantuan")
+    other = await admin.sees("Tulis saja")
+    words = other.text
+    await admin.press_data(other, _data(board, "Segarkan"))
+    await admin.sees_answer(STALE)
+    await office.settled()
+    assert other.text == words
+    await admin.press("Segarkan", message=board)
+    await office.settled()
+    await admin.press("Segarkan", message=board)  # of the keyboard that stands there now
+    await office.settled()
+    assert await value(office, "SELECT count(*) FROM outbox WHERE kind = 'redraw' AND state = 'sent'") == 2
+
+
+async def test_a_card_s_button_counts_under_no_other_post(office: Office) -> None:
+    _, topic = await office.ticket()
+    card = next(post for post in office.telegram.staff.newest_first(topic.id) if post.keyboard)
+    await office.officer.say("Sebentar ya.", topic=topic)
+    await office.user.sees("Sebentar")
+    other = next(post for post in office.telegram.staff.newest_first(topic.id) if post.id != card.id)
+    await office.officer.press_data(other, _data(card, "Tutup"))
+    await office.officer.sees_answer(STALE)
+
+
 async def test_every_old_button_of_a_whole_consultation_is_answered_and_harmless(tmp_path: Path) -> None:
     """A month later somebody scrolls up and presses everything."""
     async with swift(tmp_path) as office:
