@@ -14,7 +14,7 @@ from storage.rows import column_list
 class Media:
     """`channel` is where the file is, `file` its id there, `source` what is known of it (`Content.data`).
 
-    state: waiting, here (its parts are complete) or failed; `error` says why.
+    state: waiting, here (its parts are complete) or failed; `error` says why. `late`: nothing waits for it any more.
     """
 
     id: int
@@ -30,6 +30,7 @@ class Media:
     tries: int
     not_before: datetime
     created_at: datetime
+    late: bool
 
 
 _SELECT = f"SELECT {column_list(Media)} FROM media"
@@ -102,11 +103,11 @@ async def keep(tx: Tx, media: Media, n: int, content: bytes) -> bool:
 
 
 async def once_more(tx: Tx, office: str, message_ids: Collection[MessageId], at: datetime) -> None:
-    """Try again to have the files of these messages that could not be had; a file that is too big stays so."""
+    """Try again to have the files of these messages that could not be had, or not yet; too big stays too big."""
     for message_id in message_ids:
         await tx.execute(
-            "UPDATE media SET state = 'waiting', tries = 0, not_before = $3"
-            " WHERE office = $1 AND message_id = $2 AND state = 'failed' AND error <> 'too_big'",
+            "UPDATE media SET state = 'waiting', tries = 0, late = 0, not_before = $3 WHERE office = $1"
+            " AND message_id = $2 AND (state = 'failed' AND error <> 'too_big' OR state = 'waiting' AND late = 1)",
             office,
             message_id,
             at,
@@ -120,8 +121,10 @@ async def complete(tx: Tx, media_id: int, size: int, at: datetime) -> None:
     )
 
 
-async def later(tx: Tx, media_id: int, error: str, not_before: datetime) -> None:
-    await tx.execute("UPDATE media SET error = $2, not_before = $3 WHERE id = $1", media_id, error, not_before)
+async def later(tx: Tx, media_id: int, error: str, not_before: datetime, *, late: bool = False) -> None:
+    """Not had yet; tried again then."""
+    sql = "UPDATE media SET error = $2, not_before = $3, late = $4 WHERE id = $1"
+    await tx.execute(sql, media_id, error, not_before, int(late))
 
 
 async def fail(tx: Tx, media_id: int, error: str, at: datetime) -> None:

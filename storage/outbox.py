@@ -324,6 +324,17 @@ async def release_held(tx: Tx, office: str, identity_id: IdentityId, at: datetim
     return len(held)
 
 
+async def held_for(tx: Reader, office: str, error: str) -> list[OutboxRow]:
+    """What is held for this reason, in order."""
+    # Both conditions on the state: the first is the index's own.
+    return await tx.all(
+        OutboxRow,
+        f"{_SELECT} WHERE office = $1 AND state IN ('held', 'failed') AND state = 'held' AND error = $2 ORDER BY id",
+        office,
+        error,
+    )
+
+
 async def not_arrived(tx: Reader, identity_id: IdentityId, follow_ups: Sequence[str]) -> list[OutboxRow]:
     """What was held for the person, or taken by the platform without news of its arrival, of these follow-ups."""
     known = ", ".join(f"${n}" for n in range(2, len(follow_ups) + 2))

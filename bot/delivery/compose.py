@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.channels.base import Button, Content, Outgoing
 from bot.delivery import merging
-from bot.delivery.places import STAFF_CHANNEL, NotYet, Place, Pointless
+from bot.delivery.places import STAFF_CHANNEL, NotSoon, NotYet, Place, Pointless
 from bot.desk import crossing, parties, precedents, roster, say, templates, topics, window
 from bot.desk.context import Context
 from bot.desk.pieces import CAPTIONED, pieces, room
@@ -34,7 +34,7 @@ QUOTED_MARKS = ("bold", "italic", "underline", "strikethrough", "spoiler", "cust
 
 
 async def compose(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
-    """What to send there. Raises Pointless, Anew."""
+    """What to send there. Raises Pointless, NotYet, NotSoon, Anew."""
     message = await COMPOSERS[row.kind](tx, ctx, row, place)
     return message if place.channel == STAFF_CHANNEL else replace(message, tag=row.tag, lang=_lang(row))
 
@@ -130,12 +130,12 @@ async def _relay(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing
 
 
 async def _at_hand(tx: Tx, ctx: Context, message_id: MessageId, content: Content, place: Place) -> Content:
-    """A file of another platform goes as the copy that was made of it. Raises NotYet while it is being made."""
+    """A file of another platform goes as the copy that was made of it. Raises NotYet, NotSoon: not made yet."""
     if content.home == place.channel:
         return content
     copy = await crossing.found(tx, ctx, message_id, content)
     if copy is not None and copy.state == "waiting":
-        raise NotYet
+        raise NotSoon if copy.late else NotYet
     if copy is not None and copy.state == "here":
         return replace(content, data=content.data | {"media": copy.id})
     return replace(content, data=content.data | {"lost": "too_big" if copy and copy.error == "too_big" else "media"})

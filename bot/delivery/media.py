@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import timedelta
 
 from bot.channels.base import Channel, Content, FetchError
+from bot.delivery.late import PATIENCE, follow
 from bot.delivery.marks import SICK_PAUSE, NewContext
 from bot.delivery.waiting import Waiting
 from bot.desk import say
@@ -23,8 +24,11 @@ log = logging.getLogger(__name__)
 PART = 1024 * 1024
 AT_ONCE = 4
 PAGE = 100
-# After each failure; when they are used up, whoever waits for the file goes on without it.
+# After each failure; when they are used up the file is late: nothing waits for it any more, and it follows by itself.
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (2, 5, 15, 30, 60, 120))
+LONGEST_PAUSE = timedelta(hours=1)
+# What does not match its digest so often will not match it later either.
+CHANGED_TRIES = 3
 
 
 class Gone(Exception):
@@ -133,21 +137,40 @@ class Fetcher:
             raise Gone
 
     async def _here(self, tx: Tx, job: Media, size: int) -> None:
-        await media.complete(tx, job.id, size, self._context().now)
+        ctx = self._context()
+        await media.complete(tx, job.id, size, ctx.now)
+        await follow(tx, ctx, job.message_id)
         await self._wake(tx, job)
 
     async def _failed(self, tx: Tx, job: Media, error: FetchError) -> None:
         ctx = self._context()
-        if error.permanent or job.tries >= len(PAUSES):
+        if error.permanent or _is_hopeless(job, error) or ctx.now - job.created_at >= PATIENCE:
             await media.fail(tx, job.id, error.cause, ctx.now)
+            await follow(tx, ctx, job.message_id)
             await self._wake(tx, job)
-        else:
-            await media.later(tx, job.id, str(error), ctx.now + PAUSES[job.tries])
+            return
+        is_late = job.late or job.tries >= len(PAUSES)
+        await media.later(tx, job.id, str(error), ctx.now + _pause(job.tries), late=is_late)
+        if is_late:
+            await self._wake(tx, job)
 
     async def _wake(self, tx: Tx, job: Media) -> None:
-        """Whoever waits for the file goes on, with it or without."""
+        """Whoever waits for the file goes on, with it, without, or leaving it for later."""
         message = await messages.get(tx, job.message_id)
         if message is None or message.ticket_id is None:
             return
         ticket = await ticket_rows.need(tx, message.ticket_id)
         tx.signal("outbox", say.topic_lane(ticket) if message.side == "user" else f"u:{ticket.identity_id}")
+
+
+def _pause(tries: int) -> timedelta:
+    """After so many tries before the one that failed."""
+    if tries < len(PAUSES):
+        return PAUSES[tries]
+    return min(PAUSES[-1] * (2 << min(tries - len(PAUSES), 10)), LONGEST_PAUSE)
+
+
+def _is_hopeless(job: Media, error: FetchError) -> bool:
+    """It came whole and wrong again."""
+    again = (job.error or "").startswith(error.cause) and job.tries + 1 >= CHANGED_TRIES
+    return error.cause == "changed" and again

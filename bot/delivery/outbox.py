@@ -13,14 +13,14 @@ from datetime import timedelta
 from typing import Any
 
 from bot.channels.base import Channel, Content, Document, Outgoing, SendError, Sent
-from bot.delivery import marks, merging, receipts, trouble
+from bot.delivery import late, marks, merging, receipts, trouble
 from bot.delivery.compose import Anew, compose
 from bot.delivery.counts import Counts
 from bot.delivery.letters import Letters, MakeFiles
 from bot.delivery.mail import Mailer
 from bot.delivery.marks import SICK_PAUSE, Marks, NewContext
 from bot.delivery.pacing import Pacer, Turn
-from bot.delivery.places import STAFF_CHANNEL, NotYet, Place, Pointless, Unreachable, place_of
+from bot.delivery.places import STAFF_CHANNEL, NotSoon, NotYet, Place, Pointless, Unreachable, place_of
 from bot.delivery.waiting import Waiting
 from bot.desk import say
 from bot.desk.context import Context
@@ -204,6 +204,8 @@ class Outbox:
             await self._store.run(self._drop, row, f"{reason}")
         except Unreachable as gone:
             await self._store.run(self._hold, row, gone.reason)
+        except NotSoon:
+            await self._store.run(self._step_aside, row)
         except Anew:
             await self._store.run(self._post_anew, row)
         except (NotYet, StorageUnavailable):
@@ -232,6 +234,9 @@ class Outbox:
         except Unreachable:
             await trouble.hold(tx, self._context(), row, cause)
 
+    async def _step_aside(self, tx: Tx, row: OutboxRow) -> None:
+        await late.step_aside(tx, self._context(), await _reread(tx, row))
+
     async def _post_anew(self, tx: Tx, row: OutboxRow) -> None:
         await trouble.post_anew(tx, self._context(), row, SendError("rejected", "does not fit"))
 
@@ -245,7 +250,7 @@ class Outbox:
             await outbox.stumble(tx, row.id, not_before=ctx.now + wait, error=error)
 
     async def _send(self, due: Due) -> Due | None:
-        """Raises NotYet, Pointless, Unreachable, Anew."""
+        """Raises NotYet, NotSoon, Pointless, Unreachable, Anew."""
         row = due.row
         if row.kind == "mail":
             with self._unbroken():

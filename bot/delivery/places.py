@@ -16,6 +16,10 @@ class NotYet(Exception):
     """The ticket's topic does not stand yet; it wakes this lane when it does."""
 
 
+class NotSoon(Exception):
+    """The file that the row carries is late: nothing is to wait for it in the lane."""
+
+
 class Pointless(Exception):
     """There is nothing to do any more: already done, or what it was about is gone."""
 

@@ -215,12 +215,12 @@ async def again(tx: Tx, ctx: Context, key: str, *, actor: str) -> bool:
 async def send_again(tx: Tx, ctx: Context, row: OutboxRow) -> None:
     """What is held for a person is tried with all that waits for them, in order: the platform says whether they are
     still gone."""
+    if row.kind in ("relay", "album"):
+        await media.once_more(tx, ctx.office, outbox.carried(row), ctx.now)
     if row.state == "held" and row.identity_id is not None:
         await identities.set_unreachable(tx, row.identity_id, at=None, reason=None)
         await outbox.release_held(tx, ctx.office, row.identity_id, ctx.now)
     else:
-        if row.kind in ("relay", "album"):
-            await media.once_more(tx, ctx.office, outbox.carried(row), ctx.now)
         await outbox.requeue(tx, row, ctx.now)
 
 

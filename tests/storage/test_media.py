@@ -73,6 +73,21 @@ async def test_what_failed_waits_or_is_given_up_without_a_trace(store: Store) ->
         assert await media.content(reader, job.id) == b""
 
 
+async def test_a_late_file_is_asked_for_anew_like_one_that_failed(store: Store) -> None:
+    job = await store.run(_ask, await store.run(_message))
+    await store.run(media.begin, job.id)
+    await store.run(_late, job.id)
+    (waiting,) = await store.run(media.waiting, OFFICE, 10)
+    assert waiting.late is True
+    await store.run(media.once_more, OFFICE, [job.message_id], NOW)
+    (waiting,) = await store.run(media.waiting, OFFICE, 10)
+    assert (waiting.late, waiting.tries, waiting.not_before) == (False, 0, NOW)
+
+
+async def _late(tx: Tx, media_id: int) -> None:
+    await media.later(tx, media_id, "trouble", NOW + timedelta(hours=1), late=True)
+
+
 async def test_with_its_message_the_file_goes_also_while_it_is_fetched(store: Store) -> None:
     job = await store.run(_ask, await store.run(_message))
     await store.run(media.keep, job, 0, b"half")

@@ -619,6 +619,10 @@ CASES: dict[str, list[Params]] = {
         {"row": "812", "what": "relay_user", "number": NUMBER},
         {"row": "m5", "what": "inbound", "number": None},
     ],
+    "staff_file_late": [
+        {"by_user": True, "kind": "document", "text": LONG, "until": DUE},
+        {"by_user": False, "kind": "photo", "text": "", "until": DUE},
+    ],
     "staff_dropped": [
         {"what": "relay_topic", "at": NOW, "text": LONG, "reason": LONG},
         {"what": "text_user", "at": NOW, "text": "", "reason": "sudah diberi tahu lewat telepon"},
