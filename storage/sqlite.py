@@ -231,6 +231,7 @@ class SqliteStore:
         self.path = path
         self._beside = beside
         self._jobs: queue.SimpleQueue[_Job | _Chore | None] = queue.SimpleQueue()
+        self._closed = False
         self._listeners: dict[str, list[Callable[[str], None]]] = {}
         # Opened when first wanted, and the same one again: most offices of a process never want two.
         self._readers: asyncio.LifoQueue[aiosqlite.Connection | None] = asyncio.LifoQueue()
@@ -317,6 +318,8 @@ class SqliteStore:
         def make(tx: Tx) -> Coroutine[Any, Any, Any]:
             return cast(Coroutine[Any, Any, Any], use_case(tx, *args, **kwargs))
 
+        if self._closed:  # nobody would ever answer
+            raise RuntimeError("the database is closed")
         job = _Job(make, asyncio.get_running_loop().create_future())
         self._jobs.put(job)
         return cast(Result, await job.future)
@@ -354,6 +357,7 @@ class SqliteStore:
 
     async def close(self) -> None:
         """Finish what waits, then let go of the file."""
+        self._closed = True
         self._jobs.put(None)
         await asyncio.to_thread(self._thread.join)
         while not self._readers.empty():

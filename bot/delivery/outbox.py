@@ -132,14 +132,20 @@ class Outbox:
             self._lanes[lane] = asyncio.create_task(self._work(lane), name=f"outbox {lane}")
 
     async def stop(self) -> None:
-        """Let the requests under way end and be marked; what waits stays in the table."""
+        """Let the requests under way end and be marked; what waits stays in the table.
+
+        None of them outlives this: what is given up is still marked, as long as the database is open.
+        """
         self._stopping = True
         tasks = list(self._lanes.values())
         for task in tasks:
             if task not in self._under_way:
                 task.cancel()
         if tasks:
-            await asyncio.wait(tasks, timeout=STOP_SECONDS)
+            _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
+            for task in late:
+                task.cancel()
+            await asyncio.gather(*late, return_exceptions=True)
 
     async def _work(self, lane: str) -> None:
         try:

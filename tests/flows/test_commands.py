@@ -21,6 +21,7 @@ ANSWERS = {
     "privasi": ("Data Anda", "belum menyimpan data"),
     "bahasa": ("Choose a language",),
     "bantuan": ("kami menuntun",),
+    "pindahkan": ("di kanal lain",),
 }
 LEADING = ("mulai", "batal", "email")
 # Where /mulai leads; anywhere else the person stays.
@@ -295,7 +296,9 @@ async def test_a_number_typed_in_a_new_question_rates_no_older_ticket(office: Of
         await user.say("Metadata")
         await user.sees("Tuliskan pertanyaan")
     await user.say("2")
-    assert await drafts(office) == ["2"]
+    if state == "type":  # the second of the types that are offered
+        await user.sees("Tuliskan pertanyaan")
+    assert await drafts(office) == ([] if state == "type" else ["2"])
     assert await value(office, "SELECT count(*) FROM ratings") == 0
 
 

@@ -250,7 +250,7 @@ async def test_a_tickets_topic_and_card_cannot_be_dropped(office: Office) -> Non
     await office.move(minutes=11)
     await office.admin.say("/antrean")
     shown = await office.admin.sees("Tertahan")
-    assert "Telegram meminta jeda" in shown.text and "Grup petugas dijeda sampai" in shown.text
+    assert "layanan pesan meminta jeda" in shown.text and "Grup petugas dijeda sampai" in shown.text
     assert f"Kirim ulang {key}" in _labels(shown) and f"Buang {key}" not in _labels(shown)
     await office.admin.say(f"/antrean buang {key} coba")
     await office.admin.sees("tidak dapat dibuang")
