@@ -1,7 +1,8 @@
 """Databases for every test that wants one: a file, or a database of a real PostgreSQL."""
 
+import logging
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,16 @@ from storage.base import Store
 from tests.postgres import new_database, server_of
 
 BOTH = ("sqlite", "postgres")
+
+
+@pytest.fixture(autouse=True)
+def logging_as_it_was() -> Iterator[None]:
+    """A command that runs within a test sets logging up for a process of its own, and a stream that ends with it."""
+    root = logging.getLogger()
+    level, handlers = root.level, list(root.handlers)
+    yield
+    root.setLevel(level)
+    root.handlers[:] = [handler for handler in root.handlers if handler in handlers]
 
 
 @pytest.fixture(scope="session")
