@@ -99,8 +99,19 @@ async def blank_lane(tx: Tx, office: str, lane: str) -> None:
 
 
 async def blank(tx: Tx, row: InboxId) -> None:
-    """Forget the raw text of this one."""
-    await tx.execute("UPDATE inbox SET raw = '' WHERE id = $1", row)
+    """Forget the raw text of this one, and whose it is."""
+    await tx.execute("UPDATE inbox SET raw = '', lane = '' WHERE id = $1", row)
+
+
+async def move_lane(tx: Tx, office: str, before: str, now: str, *, under_way: InboxId | None) -> None:
+    """Somebody has another id: what was handled of theirs is found by it from now on, and so is what is `under_way`."""
+    await tx.execute(
+        "UPDATE inbox SET lane = $3 WHERE office = $1 AND lane = $2 AND (state != 'new' OR id = $4)",
+        office,
+        before,
+        now,
+        under_way,
+    )
 
 
 async def heard(tx: Reader, office: str, lane: str, since: datetime) -> bool:

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bot.channels.whatsapp.batch import kept_id
 from bot.playground.chats import Topic
 from bot.playground.graph.graph import Graph
 from bot.playground.graph.messages import WhatsAppAccount
@@ -260,7 +261,7 @@ class _Checker:
         ]
         taken = {update_id for channel, update_id in rows if channel == "whatsapp"}
         hooks = self.graph.book.hooks if self.graph is not None else []
-        gone += [life.key for life in hooks if life.delivered and life.key not in taken]
+        gone += [life.key for life in hooks if life.delivered and kept_id(life.key) not in taken]
         left = self.database.value("SELECT count(*) FROM inbox WHERE state != 'done'")
         self.result.others += [f"confirmed and lost: {gone}"] * bool(gone) + [f"not handled: {left}"] * bool(left)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from bot.channels.base import Inbound
 from bot.desk import say, window
 from bot.desk.context import Context
-from storage import identities, links, outbox, reunion, tickets
+from storage import identities, inbox, links, outbox, reunion, tickets, trail
 from storage.base import Tx
 from storage.identities import IDS, Identity
 
@@ -88,6 +88,10 @@ async def _without_number(tx: Tx, ctx: Context, rows: list[Identity]) -> None:
     """Their number is somebody else's by now. Who had no other id cannot be written to any more."""
     for row in rows:
         await identities.lose_number(tx, row.id, ctx.now)
+        left = await identities.get(tx, row.id)
+        assert left is not None
+        if row.phone is not None:
+            await _move_lane(tx, ctx, row.channel, row.phone, left.chat, own=False)
 
 
 def _same_parent(row: Identity, ids: Mapping[str, str]) -> bool:
@@ -113,8 +117,22 @@ async def _known_as(tx: Tx, ctx: Context, same: list[Identity], ids: Mapping[str
     if chat != first.chat:
         await links.move_chat(tx, ctx.office, channel=first.channel, chat=first.chat, to=chat)
     await identities.set_ids(tx, first.id, chat=chat, ids=merged, username=username or first.username)
+    await _take_lanes(tx, ctx, same, chat, merged)
     known = await identities.get(tx, first.id)
     assert known is not None
     if more and known.unreachable_at is None and window.is_open(ctx, known):
         await outbox.release_held(tx, ctx.office, known.id, ctx.now)  # what the other's closed window held
     return known
+
+
+async def _take_lanes(tx: Tx, ctx: Context, same: list[Identity], chat: str, ids: Mapping[str, str | None]) -> None:
+    """Their updates of ids that are no more are found by the one that is: an erasure forgets them too."""
+    before = {id for row in same for id in (row.chat, *(getattr(row, kind) for kind in IDS)) if id}
+    for id in before - {chat, *ids.values()}:
+        await _move_lane(tx, ctx, same[0].channel, id, chat)
+
+
+async def _move_lane(tx: Tx, ctx: Context, channel: str, before: str, now: str, *, own: bool = True) -> None:
+    """`own`: what is being handled is theirs."""
+    under_way = trail.event() if own else None
+    await inbox.move_lane(tx, ctx.office, f"{channel}:{before}", f"{channel}:{now}", under_way=under_way)

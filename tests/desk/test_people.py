@@ -12,6 +12,7 @@ from storage import identities, outbox
 from storage.base import Tx
 from tests.flows.conftest import Office, office_at
 from tests.flows.on_whatsapp import ticket
+from tests.flows.way import value
 
 NUMBER, BSUID, PARENT = "6281260001001", "ID.AAAA", "ID.PARENT"
 
@@ -104,6 +105,35 @@ async def test_a_changed_number_keeps_person_ticket_and_quotes(whatsapp_office: 
     await officer.say("Baik.", topic=topic)
     await phone.sees("Baik.")
     assert len(await people(office)) == 1
+
+
+@pytest.mark.parametrize("shows_number", [True, False])
+async def test_an_erased_person_leaves_no_number_in_the_inbox_not_even_an_earlier_one(
+    whatsapp_office: Office, shows_number: bool
+) -> None:
+    """Neither as a lane nor in an id; what Meta repeats is known all the same."""
+    office, phone = whatsapp_office, whatsapp_office.phone
+    phone.account.shows_number = shows_number
+    old, old_id = phone.number, phone.account.bsuid
+    _, topic = await ticket(office)
+    await phone.change_number(6281260009009)
+    await office.officer.sees("berganti nomor", topic=topic)
+    await phone.say("Dari nomor baru")
+    await office.officer.sees("Dari nomor baru", topic=topic)
+    await phone.say("/privasi")
+    ways = {"Data Anda": "Hapus data saya", "Yang dihapus": "Lanjut menghapus", "Langkah terakhir": "Hapus sekarang"}
+    for asked, label in ways.items():
+        await phone.sees(asked)
+        await phone.tap(label)
+    await phone.sees("penghapusan Anda tercatat")
+    await office.graph.hooks.all_taken()
+    await office.settled()
+    await office.move(minutes=1)
+    await office.settled()
+    assert await value(office, "SELECT count(*) FROM erasures WHERE done_at IS NOT NULL") == 1
+    left = str(await value(office, "SELECT group_concat(update_id || lane || raw) FROM inbox"))
+    for trace in (str(old), old_id, "6281260009009", phone.account.bsuid, "wamid"):
+        assert trace not in left
 
 
 async def test_a_number_that_looks_like_an_admins_id_gives_no_rights(tmp_path: Path) -> None:

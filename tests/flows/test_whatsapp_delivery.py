@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 
 from bot.channels.base import SendError
+from bot.channels.whatsapp.batch import kept_id
 from bot.channels.whatsapp.channel import WhatsAppChannel
 from bot.channels.whatsapp.webhook import signature
 from bot.playground.faults import Fault
@@ -231,7 +232,7 @@ def _spoil(office: Office, when: Callable[[str], str]) -> None:
         client.message = real  # type: ignore[method-assign]
         ref = await real(body)
         async with asyncio.timeout(10):
-            while not await _value(office, when(ref)):  # noqa: ASYNC110
+            while not await _value(office, when(kept_id(ref))):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         raise SendError("trouble", "cut", unknown=True)
 

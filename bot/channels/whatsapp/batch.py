@@ -83,14 +83,24 @@ def _items(entry: Json, name: Any, value: Json) -> Iterator[_Item]:
 def _message(value: Json, message: Any) -> _Item:
     contacts = _contacts_of(value, message, "from", "from_user_id")
     raw = {"metadata": value.get("metadata"), "contacts": contacts, "messages": [message]}
-    return _item(raw, message, _id(message), _person(contacts, message, "from_user_id", "from"))
+    known = _id(message)
+    return _item(
+        raw, message, kept_id(known) if _is_plain(known) else "", _person(contacts, message, "from_user_id", "from")
+    )
+
+
+def kept_id(known: str) -> str:
+    """What is kept of a wamid, or of wamid:status, to know repeats by: it has the person's number in it, in base64."""
+    wamid, colon, state = known.partition(":")
+    return hashlib.sha256(wamid.encode()).hexdigest() + colon + state
 
 
 def _status(value: Json, status: Any) -> _Item:
     contacts = _contacts_of(value, status, "recipient_id", "recipient_user_id")
     raw = {"metadata": value.get("metadata"), "contacts": contacts, "statuses": [status]}
     known, state = _id(status), status.get("status") if isinstance(status, dict) else None
-    update_id = f"{known}:{state}" if known and isinstance(state, str) else ""
+    plain = _is_plain(known) and isinstance(state, str)
+    update_id = kept_id(f"{known}:{state}") if plain else ""
     return _item(raw, status, update_id, _person(contacts, status, "recipient_user_id", "recipient_id"))
 
 

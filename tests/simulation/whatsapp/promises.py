@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
+from bot.channels.whatsapp.batch import kept_id
 from bot.playground.graph.book import GraphRequest
 from bot.playground.graph.messages import WhatsAppMessage
 from bot.playground.messages import Message
@@ -114,8 +115,8 @@ def every_webhook_is_kept(evidence: Evidence) -> Iterator[str]:
     states = dict(rows)
     now = evidence.world.clock.now()
     for life in evidence.world.graph.book.hooks:
-        if life.delivered is not None and now - life.created < REMEMBERED and states.get(life.key) != "done":
-            yield f"{life}: {states.get(life.key)}"
+        if life.delivered is not None and now - life.created < REMEMBERED and states.get(kept_id(life.key)) != "done":
+            yield f"{life}: {states.get(kept_id(life.key))}"
 
 
 def every_word_arrives(evidence: Evidence) -> Iterator[str]:
