@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -380,6 +380,13 @@ async def rehome(tx: Tx, office: str, ticket_id: TicketId, before: IdentityId, n
         at,
     )
     tx.signal("outbox", f"u:{now}")
+
+
+async def readdress(tx: Tx, row: OutboxRow, identity_id: IdentityId) -> OutboxRow:
+    """A row that is set aside goes to another chat, when it goes; the row as it is then."""
+    lane = f"u:{identity_id}"
+    await tx.execute("UPDATE outbox SET identity_id = $2, lane = $3 WHERE id = $1", row.id, identity_id, lane)
+    return replace(row, identity_id=identity_id, lane=lane)
 
 
 async def set_payload(tx: Tx, row_id: OutboxId, payload: dict[str, Any]) -> None:

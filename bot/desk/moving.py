@@ -6,7 +6,7 @@ the mailbox is shared, and the chat that has the ticket must agree to give it aw
 
 from datetime import datetime
 
-from bot.desk import parties, questions, say, tickets, topics
+from bot.desk import crossing, parties, questions, say, tickets, topics
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain.ids import IdentityId
@@ -124,6 +124,9 @@ async def _move(tx: Tx, ctx: Context, ticket: Ticket, home: Identity, identity: 
     """From now on everything of the ticket goes to the other chat, what waits too; both chats and the officers know."""
     await ticket_rows.change(tx, ticket.id, identity_id=identity.id)
     await outbox.rehome(tx, ctx.office, ticket.id, home.id, identity.id, ctx.now)
+    await crossing.ask_for_all(
+        tx, ctx, await outbox.messages_in(tx, ctx.office, say.user_lane(identity)), to=identity.channel
+    )
     moved = await ticket_rows.need(tx, ticket.id)
     await tickets.record(tx, ctx, moved, "moved_chat", "user", at=at, before=home.channel, now=identity.channel)
     await say.to_user(tx, ctx, home, "moved_away", number=ticket.number, channel=identity.channel)

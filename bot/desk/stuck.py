@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.desk import quarantine, say
+from bot.desk import crossing, parties, quarantine, say
 from bot.desk.context import Context
 from bot.desk.outcomes import CHAT_LOST
 from bot.desk.quarantine import INCOMING
@@ -217,11 +217,23 @@ async def send_again(tx: Tx, ctx: Context, row: OutboxRow) -> None:
     still gone."""
     if row.kind in ("relay", "album"):
         await media.once_more(tx, ctx.office, outbox.carried(row), ctx.now)
+    row = await _where_its_ticket_is(tx, ctx, row)
     if row.state == "held" and row.identity_id is not None:
         await identities.set_unreachable(tx, row.identity_id, at=None, reason=None)
         await outbox.release_held(tx, ctx.office, row.identity_id, ctx.now)
     else:
         await outbox.requeue(tx, row, ctx.now)
+
+
+async def _where_its_ticket_is(tx: Tx, ctx: Context, row: OutboxRow) -> OutboxRow:
+    """An answer goes to the chat that has the ticket now: it may have moved since."""
+    if row.dest != "user" or row.kind not in ("relay", "album") or row.ticket_id is None:
+        return row
+    home = await parties.owner(tx, await tickets.need(tx, row.ticket_id))
+    if home.id == row.identity_id:
+        return row
+    await crossing.ask_for_all(tx, ctx, outbox.carried(row), to=home.channel)
+    return await outbox.readdress(tx, row, home.id)
 
 
 async def drop(tx: Tx, ctx: Context, key: str, *, actor: str, reason: str) -> Stuck | None:

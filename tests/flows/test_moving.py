@@ -1,6 +1,7 @@
 """Telegram and WhatsApp under one address: a ticket has one home, and moves only when its person says so (rule 15)."""
 
 from bot.playground.chats import Topic
+from bot.playground.faults import Fault
 from bot.playground.graph.phone import WhatsAppPhone
 from bot.playground.people import Person
 from tests.flows.conftest import Office
@@ -98,6 +99,31 @@ async def test_what_is_held_moves_with_the_ticket(whatsapp_office: Office) -> No
     await user.sees("Kedua, tertahan.")
     await office.settled()
     assert not [one for one in office.phone.chat if "tertahan." in one.text]
+
+
+async def test_what_failed_is_sent_again_where_the_ticket_is_now(whatsapp_office: Office) -> None:
+    """An album too: on WhatsApp its parts come one by one, as copies made for it."""
+    office, phone, user, officer = whatsapp_office, whatsapp_office.phone, whatsapp_office.user, whatsapp_office.officer
+    _, topic = await _ticket_on_telegram(office)
+    for method in ("sendMessage", "sendMediaGroup"):
+        refused = Fault(method, chat_id=user.id, status=400, description="Bad Request: something new")
+        office.telegram.break_with(refused)
+    await officer.say("Gagal di Telegram.", topic=topic)
+    words = await officer.sees("BELUM sampai", topic=topic)
+    await officer.album(["photo", "document"], caption="Dua berkas", topic=topic)
+    files = await officer.sees("BELUM sampai", topic=topic)
+    await phone.say("/pindahkan")
+    await phone.sees("masih terbuka di Telegram")
+    await phone.tap("Pindahkan ke sini")
+    await phone.sees("kini ada di percakapan ini")
+    await officer.press("Kirim lagi", topic=topic, message=words)
+    await phone.sees("Gagal di Telegram.")
+    await officer.press("Kirim lagi", topic=topic, message=files)
+    await office.telegram.until(lambda: len([one for one in phone.chat if one.file and one.by_business]) == 2)
+    shown = [one.kind for one in phone.chat if one.by_business][-2:]
+    assert sorted(shown) == ["document", "image"]
+    await office.settled()
+    assert not [one for one in user.chat if "Gagal di Telegram" in one.text]
 
 
 async def test_nobody_else_moves_a_ticket(whatsapp_office: Office) -> None:

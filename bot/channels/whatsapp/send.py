@@ -5,7 +5,7 @@ One row may need two messages: words too long to stand above buttons, or words b
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.channels.base import Button, Content, Document, Outgoing, SendError, TemplateCall
@@ -124,6 +124,11 @@ def _content(message: Outgoing, label: Label) -> list[Draft]:
     raise SendError("unsupported", content.kind, permanent=True)
 
 
+def _album(message: Outgoing, label: Label) -> list[Draft]:
+    """There are none: its parts one after another."""
+    return [draft for part in message.parts for draft in _content(replace(message, content=part), label)]
+
+
 def _written(content: Content, message: Outgoing) -> list[Draft]:
     text = from_entities(content.text, content.entities)
     if len(text) > LONGEST_TEXT:  # the marks are what is too much
@@ -216,6 +221,7 @@ def _cannot(cause: str) -> Callable[[Outgoing, Label], list[Draft]]:
 DRAFTS: dict[str, Callable[[Outgoing, Label], list[Draft]]] = {
     "text": _prompt,
     "content": _content,
+    "album": _album,
     "document": _document,
     "react": _react,
     "template": _template,
@@ -224,7 +230,7 @@ DRAFTS: dict[str, Callable[[Outgoing, Label], list[Draft]]] = {
     "edit_text": _cannot("target_gone"),
     "delete": _cannot("undeletable"),
     **dict.fromkeys(
-        ("album", "toast", "topic_create", "topic_close", "topic_reopen", "topic_rename", "topic_delete"),
+        ("toast", "topic_create", "topic_close", "topic_reopen", "topic_rename", "topic_delete"),
         _cannot("unsupported"),
     ),
 }
