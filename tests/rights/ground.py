@@ -117,7 +117,9 @@ class Ground:
         return {**body, **place, **more}
 
     def press(self, sender: int, chat: Json, data: str) -> Json:
-        message = {"message_id": 77, "chat": chat, "date": int(self._ctx.now.timestamp()), "text": "…"}
+        """Under the message that the buttons were sent with: a press under another one counts nowhere."""
+        ref = self._ref_of(data.partition(":")[0])
+        message = {"message_id": ref, "chat": chat, "date": int(self._ctx.now.timestamp()), "text": "…"}
         self._serial += 1
         return {
             "id": str(self._serial),
@@ -126,6 +128,14 @@ class Ground:
             "chat_instance": "1",
             "data": data,
         }
+
+    def _ref_of(self, token: str) -> int:
+        row = self._connection.execute(
+            "SELECT coalesce(json_extract(result, '$.refs[0]'), json_extract(payload, '$.target'))"
+            " FROM keyboards JOIN outbox ON outbox.id = outbox_id WHERE token = ?",
+            (token,),
+        ).fetchone()
+        return int(row[0]) if row and row[0] else 77
 
 
 def person(sender: int) -> Json:
