@@ -17,7 +17,7 @@ from bot.playground.steps import STEPS, Play, Step
 from bot.playground.whatsapp_steps import WHATSAPP_STEPS
 
 MONDAY = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)  # 10.00 WIB, a week without holidays
-PATIENCE = 8.0
+PATIENCE = 20.0
 SHORT_PATIENCE = 3.0
 FAULTS = {"send": Fault("sendMessage", phase="swallow", times=None)}
 CHANNELS = {"telegram": STEPS, "whatsapp": WHATSAPP_STEPS}

@@ -86,13 +86,15 @@ async def answer(play: Play) -> list[str]:
 async def window(play: Play) -> list[str]:
     """A day later the window is closed: the next answer is held, a template says so, her tap lets it out."""
     play.running.clock.move(DAY)
-    await play.officer.say(LATE, topic=play.topic)
+    late = await play.officer.say(LATE, topic=play.topic)
     await play.officer_sees("DITAHAN")
     call = await _sees(play, "sudah tersedia")
     assert call.template, "what came outside the window is no template"
     assert not any(LATE in message.text for message in _phone(play).chat), "the answer came outside the window"
     await _phone(play).tap("Lihat jawaban")
     await _sees(play, LATE)
+    # The silence counts from the news that it arrived: the clock may move only after that.
+    await play.until(lambda: bool({"👌", "👀"} & set(late.reactions.values())))
     return ["held and said at once", "one template outside the window", "the tap let the answer out"]
 
 
