@@ -36,6 +36,7 @@ LAST_MINUTE = timedelta(seconds=60)
 # So late may a post be before the officers are told that the group's limit is the reason, once an hour.
 SLOW = timedelta(minutes=1)
 STOP_SECONDS = 8.0
+MARK_SECONDS = 1.0
 # A row that raises a fault of ours is set aside after so many tries: it must not block its lane for ever.
 TRIES = 3
 
@@ -143,9 +144,10 @@ class Outbox:
                 task.cancel()
         if tasks:
             _, late = await asyncio.wait(tasks, timeout=STOP_SECONDS)
-            for task in late:
-                task.cancel()
-            await asyncio.gather(*late, return_exceptions=True)
+            while late:  # a mark that cannot be written, the database being sick, is waited for once and no longer
+                for task in late:
+                    task.cancel()
+                _, late = await asyncio.wait(late, timeout=MARK_SECONDS)
 
     async def _work(self, lane: str) -> None:
         try:
