@@ -7,7 +7,7 @@ DEV_READY := $(VENV)/.dev-ready
 BENCH_READY := $(VENV)-bench/.ready
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: setup demo run test simulate soak power backups kills wheel licences fuzz pictures lint e2e bench pins clean
+.PHONY: setup demo run test simulate soak power backups kills wheel firsthour licences fuzz pictures lint e2e bench pins clean
 
 setup: $(RUN_READY)  ## Only the environment: afterwards .venv/bin/meja is there
 
@@ -52,6 +52,9 @@ wheel: $(RUN_READY)  ## The wheel, built, and run from an environment that holds
 	@build/wheel/empty/bin/pip --quiet --disable-pip-version-check install --no-deps build/wheel/*.whl
 	@build/wheel/empty/bin/pip check
 	@cd build/wheel && empty/bin/meja version && empty/bin/meja demo --script >demo.log || (cat build/wheel/demo.log; exit 1)
+
+firsthour: $(DEV_READY)  ## README followed to the letter on an empty machine, up to the first answered ticket
+	@$(BIN)/python -m tests.firsthour
 
 licences: $(RUN_READY)  ## docs/licences.md anew
 	@$(BIN)/python -m tests.licences

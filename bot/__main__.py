@@ -131,13 +131,13 @@ def _secret_in(path: Path) -> str:
 @_asynchronous
 async def run(config: Config = Path("config.toml")) -> None:
     """Run the desk until SIGTERM or Ctrl-C: one office's, or all those of a directory (SIGHUP: read it again)."""
-    if config.is_dir():
-        await _keep_house(config)
-        return
     from bot import log
-    from bot.settings import load
+    from bot.settings import is_folder, load
     from storage.base import StorageUnavailable
 
+    if is_folder(config):
+        await _keep_house(config)
+        return
     settings = load(config)
     log.set_up(settings.log)
     again = "the file is read at the next start"

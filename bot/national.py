@@ -20,7 +20,7 @@ from bot.reports.book import Kind
 from bot.reports.press import press_of
 from bot.reports.sheets_csv import harmless
 from bot.reports.workshop import Wish, book_of
-from bot.settings import ConfigError, Settings, load
+from bot.settings import ConfigError, Settings, is_folder, load
 from storage import file_of, gauges, is_file, offices, open_beside, owners
 from storage.base import Reader, SchemaTooNew, StorageUnavailable, Store
 from storage.health import is_held
@@ -52,7 +52,7 @@ class State:
 
 def _offices(path: Path) -> tuple[list[Settings], dict[str, list[str]]]:
     """Those of a directory, or the one of a file; and which files are broken. Raises ConfigError."""
-    if not path.is_dir():
+    if not is_folder(path):
         return [load(path, without_group=True)], {}
     folder = load_folder(path)
     return list(folder.offices.values()), folder.broken

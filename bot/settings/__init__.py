@@ -26,7 +26,7 @@ from bot.settings.parts import (
     WhatsApp,
     WhatsAppTemplates,
 )
-from bot.settings.reading import ConfigError, checked, clock_file, load, read
+from bot.settings.reading import ConfigError, checked, clock_file, is_folder, load, read
 from bot.settings.values import TOKEN, WEBHOOK_SECRET, is_loopback
 
 __all__ = [
@@ -59,6 +59,7 @@ __all__ = [
     "WhatsAppTemplates",
     "checked",
     "clock_file",
+    "is_folder",
     "is_loopback",
     "load",
     "read",

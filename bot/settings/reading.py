@@ -62,14 +62,24 @@ def clock_file() -> Path | None:
     return Path(name) if name else None
 
 
+def is_folder(path: Path) -> bool:
+    """Whether it is a directory of offices. What one may not look at is taken for a file, which then says so."""
+    try:
+        return path.is_dir()
+    except PermissionError:
+        return False
+
+
 def read(path: Path) -> dict[str, Any]:
     """What stands in a TOML file. Raises ConfigError."""
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        raise ConfigError([f"{path}: not found; copy config.example.toml and fill it in"]) from None
+        raise ConfigError([f"{path}: not found; `meja init` makes it"]) from None
     except IsADirectoryError:
         raise ConfigError([f"{path}: expected one TOML file"]) from None
+    except PermissionError:
+        raise ConfigError([f"{path}: you may not read it; begin the command with: sudo -u meja"]) from None
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError([f"{path}: cannot be read ({type(error).__name__})"]) from None
     except tomllib.TOMLDecodeError as error:

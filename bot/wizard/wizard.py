@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import pwd
 import sys
 import tomllib
 from collections.abc import Callable, Mapping
@@ -155,6 +156,7 @@ def _last_look(sitting: Sitting, config: Path) -> Exit:
 
 
 def _command(name: str, config: Path) -> str:
-    """What to type next: the program as it was called, for it may not be on the path."""
+    """What to type next: the program as it was called, for it may not be on the path, and as whom."""
     called = Path(sys.argv[0])
-    return f"{called if called.name == 'meja' else 'meja'} {name} --config {config}"
+    whose = f"sudo -u {pwd.getpwuid(os.geteuid()).pw_name} " if "SUDO_USER" in os.environ else ""
+    return f"{whose}{called if called.name == 'meja' else 'meja'} {name} --config {config}"

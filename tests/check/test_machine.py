@@ -1,12 +1,17 @@
 """What `meja check` finds on this machine: configuration, database, key file, disk, holidays."""
 
+import os
 import shutil
 import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
 from bot.findings import as_lines
+from bot.settings import is_folder
 from storage import open_store, settings_overrides
 from tests.check.conftest import At, Clinic
 
@@ -33,6 +38,26 @@ async def test_a_calendar_that_cannot_be_read(clinic: Clinic, spoilt: str, key: 
     findings = await clinic.findings()
     assert [(it.name, it.verdict) for it in findings] == [("config", "broken")] * len(findings)
     assert f": {key}: " in findings[0].params["problem"]
+
+
+async def test_who_may_not_read_the_configuration_is_told_as_whom_to_call(clinic: Clinic) -> None:
+    """As README sets it up, the folder is closed to everybody but the desk's user."""
+    with _as_somebody_else(clinic.folder):
+        assert not is_folder(clinic.path)
+        assert "sudo -u meja" in await clinic.complains("config", "broken")
+
+
+@contextmanager
+def _as_somebody_else(folder: Path) -> Iterator[None]:
+    me, mode = os.geteuid(), folder.stat().st_mode
+    folder.chmod(0)
+    if me == 0:
+        os.seteuid(65534)
+    try:
+        yield
+    finally:
+        os.seteuid(me)
+        folder.chmod(mode)
 
 
 async def test_a_missing_token_says_where_to_get_one(clinic: Clinic) -> None:

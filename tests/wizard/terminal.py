@@ -8,12 +8,12 @@ import re
 import struct
 import sys
 import termios
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 COLUMNS = 110
-WITHIN = 20.0
+WITHIN = 60.0
 MARKS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 
 
@@ -40,19 +40,26 @@ class Terminal:
         self._came.set()
 
     @property
-    def screen(self) -> str:
-        return " ".join(MARKS.sub("", self._raw.decode("utf-8", "replace")).split())
+    def page(self) -> str:
+        """All that came out, without colours."""
+        return MARKS.sub("", self._raw.decode("utf-8", "replace")).replace("\r\n", "\n")
 
-    async def sees(self, words: str) -> None:
-        """Wait until these words come out after those seen last."""
+    @property
+    def screen(self) -> str:
+        """The same in one line."""
+        return " ".join(self.page.split())
+
+    async def sees(self, words: str, *, within: float = WITHIN) -> str:
+        """Wait until these words come out after those seen last; what came before them."""
         try:
-            async with asyncio.timeout(WITHIN):
+            async with asyncio.timeout(within):
                 while (at := self.screen.find(words, self._seen)) < 0:
                     self._came.clear()
                     await self._came.wait()
         except TimeoutError:
             raise AssertionError(f"{words!r} does not come after: …{self.screen[self._seen :][-1500:]}") from None
-        self._seen = at + len(words)
+        before, self._seen = self.screen[self._seen : at], at + len(words)
+        return before
 
     async def answers(self, *pairs: tuple[str, str]) -> None:
         """To each question its answer."""
@@ -74,16 +81,23 @@ class Terminal:
 @asynccontextmanager
 async def terminal(*command: str, cwd: Path, env: dict[str, str] | None = None) -> AsyncIterator[Terminal]:
     """Runs `python -m bot COMMAND…` on a terminal of its own."""
+    with_paths = {**os.environ, "TERM": "xterm", "PYTHONPATH": os.pathsep.join(_paths()), **(env or {})}
+    async with program(sys.executable, "-m", "bot", *command, cwd=cwd, env=with_paths) as running:
+        yield running
+
+
+@asynccontextmanager
+async def program(*command: str, cwd: Path, env: Mapping[str, str], columns: int = COLUMNS) -> AsyncIterator[Terminal]:
+    """Runs any program on a terminal of its own, with this environment and no other."""
     master, slave = pty.openpty()
-    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, COLUMNS, 0, 0))
+    fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 50, columns, 0, 0))
     process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "bot", *command),
+        *command,
         stdin=slave,
         stdout=slave,
         stderr=slave,
         cwd=cwd,
-        env={**os.environ, "TERM": "xterm", "PYTHONPATH": os.pathsep.join(_paths()), **(env or {})},
+        env=env,
         start_new_session=True,
         preexec_fn=_take_terminal,
     )
