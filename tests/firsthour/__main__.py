@@ -1,4 +1,4 @@
-"""`make firsthour`: README followed on an empty machine, libraries and all; how long each step took, and what was read."""
+"""`make firsthour`: README followed on an empty machine, libraries and all; each step timed; `--show`: all that came out."""
 
 import asyncio
 import sys

@@ -1,4 +1,4 @@
-"""From README to the first answered ticket: everything a clerk types, presses and reads on the way, and how long it took."""
+"""From README to the first answered ticket: all that is typed, pressed and read on the way, and how long it took."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager

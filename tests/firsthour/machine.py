@@ -1,8 +1,8 @@
 """A machine on which nothing is installed yet, within a folder.
 
-Its `/opt`, `/etc`, `/usr/local` and `/var` are in that folder, its environment is empty. There is no user `meja`, no root and no
-systemd: `sudo`, `adduser`, `install`, `systemctl` and `journalctl` are stood in for (`PROGRAMS`) by what they come to
-here; systemd starts what the unit says. Everything else is real: git, make, pip, and the desk.
+Its `/opt`, `/etc`, `/usr/local` and `/var` are in that folder, its environment is empty. There is no user `meja`, no
+root and no systemd: `sudo`, `adduser`, `install`, `systemctl` and `journalctl` are stood in for (`PROGRAMS`) by what
+they come to here; systemd starts what the unit says. Everything else is real: git, make, pip, and the desk.
 """
 
 import os
