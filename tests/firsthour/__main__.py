@@ -1,4 +1,4 @@
-"""`make firsthour`: README followed on an empty machine, libraries and all; each step timed; `--show`: all that came out."""
+"""`make firsthour`: README followed on an empty machine, libraries and all. `--show`: with all that came out."""
 
 import asyncio
 import sys
