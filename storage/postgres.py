@@ -1,26 +1,25 @@
-"""One office's part of PostgreSQL: its use cases one after the other, each in a transaction of its own.
+"""One office's part of PostgreSQL: its use cases one after the other, those that wait in one transaction.
 
 They are not run side by side, so that a use case may decide by what it read: as on SQLite, nobody changes the office's
 rows meanwhile. Only its owner does (storage/leases.py), and the last statement of each transaction that wrote proves
 it: a process that lost the office cannot commit. The same statement leaves the transaction's id behind, by which a
-COMMIT whose answer was cut off is known to have arrived or not. Different offices do run side by side.
+COMMIT whose answer was cut off is known to have arrived or not. When a use case fails, those of its transaction run
+again, each in one of its own: it takes nothing of its neighbours with it. Different offices do run side by side.
 """
 
 import asyncio
 import logging
-import re
 import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import asyncpg
 
-from storage.base import Dialect, OwnershipLost, Reader, StorageUnavailable, Tx
+from storage.base import OwnershipLost, Reader, StorageUnavailable, Tx
 from storage.database import (
     FOREVER,
     IDLE,
@@ -34,18 +33,16 @@ from storage.database import (
     literal,
     plain,
 )
-from storage.rows import into, stored
+from storage.postgres_tx import Reads, WriterTx
 
 log = logging.getLogger(__name__)
 
-ATTEMPT_MS = 1_000
 TRIES = 5
-# Use cases that one office does before others may have the connection.
-TURN = 32
+# Use cases of one transaction: beyond that a commit is a small part of their cost, and the first wait for the last.
+GROUP = 16
 # Whether a cut COMMIT arrived is asked until it is known: nothing else can be written meanwhile.
 DOUBT_PAUSE = 0.5
 
-Row = TypeVar("Row")
 Result = TypeVar("Result")
 P = ParamSpec("P")
 
@@ -61,103 +58,36 @@ class Ownership(Protocol):
     async def release(self) -> None: ...
 
 
-@cache
-def _writes(sql: str) -> bool:
-    return re.match(r"\s*(SELECT|WITH)\b", sql, re.IGNORECASE) is None
-
-
-def _kept(value: Any) -> Any:
-    """As the database keeps it; it has no letter for NUL."""
-    value = stored(value)
-    return value.replace("\0", "\ufffd") if type(value) is str and "\0" in value else value
-
-
-_COLUMNS: dict[str, tuple[str, ...]] = {}
-
-
-def _columns(sql: str, record: asyncpg.Record) -> tuple[str, ...]:
-    columns = _COLUMNS.get(sql)
-    if columns is None:
-        columns = _COLUMNS[sql] = tuple(record.keys())
-    return columns
-
-
-class _Reads:
-    """`Reader` within a transaction."""
-
-    dialect = Dialect.POSTGRES
-
-    def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-
-    async def one(self, cls: type[Row], sql: str, *args: Any) -> Row | None:
-        record = await self._connection.fetchrow(sql, *map(_kept, args))
-        return None if record is None else into(cls, _columns(sql, record), record)
-
-    async def all(self, cls: type[Row], sql: str, *args: Any) -> list[Row]:
-        records = await self._connection.fetch(sql, *map(_kept, args))
-        return [into(cls, _columns(sql, records[0]), record) for record in records]
-
-    async def value(self, sql: str, *args: Any) -> Any:
-        return await self._connection.fetchval(sql, *map(_kept, args))
-
-
-class _WriterTx(_Reads):
-    """`Tx`: it notes whether anything was written."""
-
-    def __init__(self, connection: Connection) -> None:
-        super().__init__(connection)
-        self.wrote = False
-        self.signals: dict[tuple[str, str], None] = {}
-
-    async def one(self, cls: type[Row], sql: str, *args: Any) -> Row | None:
-        self.wrote = self.wrote or _writes(sql)
-        return await super().one(cls, sql, *args)
-
-    async def all(self, cls: type[Row], sql: str, *args: Any) -> list[Row]:
-        self.wrote = self.wrote or _writes(sql)
-        return await super().all(cls, sql, *args)
-
-    async def value(self, sql: str, *args: Any) -> Any:
-        self.wrote = self.wrote or _writes(sql)
-        return await super().value(sql, *args)
-
-    async def execute(self, sql: str, *args: Any) -> int:
-        self.wrote = True
-        status = await self._connection.execute(sql, *map(_kept, args))
-        return int(status.rpartition(" ")[2])
-
-    async def attempt(self, cls: type[Row], sql: str, *args: Any) -> list[Row] | None:
-        await self._connection.execute(f"SAVEPOINT attempt; SET LOCAL statement_timeout = {ATTEMPT_MS}")
-        try:
-            rows = await self.all(cls, sql, *args)
-        except asyncpg.PostgresError as error:
-            if is_lost(error):
-                raise
-            log.warning("a search failed", extra={"action": "attempt", "error": plain(error)})
-            await self._connection.execute("ROLLBACK TO attempt; RELEASE attempt")
-            return None
-        await self._connection.execute("SET LOCAL statement_timeout = 0; RELEASE attempt")
-        return rows
-
-    def signal(self, topic: str, key: str) -> None:
-        self.signals[topic, key] = None
-
-
 @dataclass
 class _Job:
-    """One waiting use case, and the caller who waits for it."""
+    """One waiting use case, and the caller who waits for it. `tries`: how often it was undone; then it goes alone."""
 
     make: Callable[[Tx], Awaitable[Any]]
     future: asyncio.Future[Any]
     tries: int = 0
     result: Any = None
     signals: dict[tuple[str, str], None] = field(default_factory=dict)
-    doubt: str = ""  # the id of a transaction whose COMMIT was sent and not answered
 
     def fail(self, error: BaseException) -> None:
         if not self.future.done():
             self.future.set_exception(error)
+
+
+@dataclass
+class _Group:
+    """Use cases of one transaction. `doubt`: its id, when its COMMIT was sent and not answered."""
+
+    jobs: list[_Job]
+    doubt: str = ""
+
+    @property
+    def signals(self) -> dict[tuple[str, str], None]:
+        """Those of all, each once."""
+        return dict.fromkeys(signal for job in self.jobs for signal in job.signals)
+
+    def fail(self, error: StorageUnavailable) -> None:
+        for job in self.jobs:
+            job.fail(type(error)(*error.args))
 
 
 class PostgresStore:
@@ -181,6 +111,7 @@ class PostgresStore:
         self._last_words = closing
         self._lost = lost or asyncio.Event()
         self._jobs: deque[_Job] = deque()
+        self._group: _Group | None = None  # in hand
         self._writer: asyncio.Task[None] | None = None
         self._closing = False
         self._listeners: dict[str, list[Callable[[str], None]]] = {}
@@ -206,7 +137,7 @@ class PostgresStore:
         async with self.database.connection() as connection:
             try:
                 await connection.execute(self._begin_reading)
-                yield _Reads(connection)
+                yield Reads(connection)
             except Exception as error:
                 if is_sick(error):
                     raise StorageUnavailable(plain(error)) from error
@@ -258,81 +189,91 @@ class PostgresStore:
 
     async def _write(self) -> None:
         try:
-            while self._jobs:
+            while self._group or self._jobs:
                 await self._take_turn()
         finally:
             self._writer = None
-            while self._jobs:
-                self._jobs.popleft().fail(StorageUnavailable("the store was stopped"))
+            self._let_go(StorageUnavailable("the store was stopped"))
+
+    def _let_go(self, error: StorageUnavailable) -> None:
+        """Nothing that waits is done any more."""
+        if self._group is not None:
+            self._group.fail(error)
+        _Group(list(self._jobs)).fail(error)
+        self._group = None
+        self._jobs.clear()
 
     async def _take_turn(self) -> None:
-        """Carry out some of what waits on one connection. A lost one leaves its use case first in line."""
+        """One group; then other offices may have the connection."""
         try:
             connection = await self.database.acquire()
         except StorageUnavailable as error:
             await self._give_up(error)
             return
         try:
-            for _ in range(TURN):
-                if not self._jobs or not await self._carry_out(connection, self._jobs[0]):
-                    break
-                self._jobs.popleft()
+            self._group = self._group or self._next_group()
+            await self._carry_out(connection, self._group)
         finally:
             self.database.release(connection)
 
+    def _next_group(self) -> _Group:
+        jobs = [self._jobs.popleft()]
+        while self._jobs and len(jobs) < GROUP and not (jobs[0].tries or self._jobs[0].tries):
+            jobs.append(self._jobs.popleft())
+        return _Group(jobs)
+
     async def _give_up(self, error: StorageUnavailable) -> None:
-        """No way to the server: nobody waits for it, but for one who must know what became of a COMMIT."""
-        doubtful = [job for job in self._jobs if job.doubt and not self._closing and self.owns()]
-        for job in self._jobs:
-            if job not in doubtful:
-                job.fail(StorageUnavailable(str(error)))
-        self._jobs = deque(doubtful)
+        """No way to the server: nobody waits for it, but those who must know what became of a COMMIT."""
+        doubtful = self._group if not self._closing and self.owns() else None
+        self._group = None if doubtful else self._group
+        self._let_go(error)
         if doubtful:
+            self._group = doubtful
             await asyncio.sleep(DOUBT_PAUSE)
 
-    async def _carry_out(self, connection: Connection, job: _Job) -> bool:
-        """True: the caller has an answer. False: the connection was lost, and another one is needed."""
-        while True:
-            try:
-                if not (job.doubt and await self._has_arrived(connection, job)):
-                    await self._attempt(connection, job)
-            except Exception as error:
-                await _roll_back(connection)
-                if is_lost(error) or connection.is_closed():
-                    connection.terminate()
-                    return self._is_hopeless(job, error)
-                job.tries += 1
-                if is_worth_again(error) and job.tries < TRIES:
-                    continue
-                job.fail(self._told(error))
-                return True
-            self._deliver(job)
-            return True
+    async def _carry_out(self, connection: Connection, group: _Group) -> None:
+        """Answer the callers, or leave in line what is to be tried once more."""
+        try:
+            if not (group.doubt and await self._has_arrived(connection, group)):
+                await self._attempt(connection, group)
+        except Exception as error:
+            await _roll_back(connection)
+            is_gone = is_lost(error) or connection.is_closed()
+            if is_gone:
+                connection.terminate()
+            if not (is_gone and group.doubt):  # else it is asked about on another connection
+                self._group = None
+                self._undone(group, error, again=is_gone or is_worth_again(error))
+        else:
+            self._group = None
+            self._deliver(group)
 
-    async def _attempt(self, connection: Connection, job: _Job) -> None:
+    async def _attempt(self, connection: Connection, group: _Group) -> None:
         if not self.owns():
             raise OwnershipLost(f"office {self.office} is run by another process")
-        job.doubt = ""
+        group.doubt = ""
         await connection.execute(self._begin)
-        tx = _WriterTx(connection)
-        job.result = await job.make(tx)
-        job.signals = tx.signals
-        if not tx.wrote:
+        wrote = False
+        for job in group.jobs:
+            tx = WriterTx(connection)
+            job.result = await job.make(tx)
+            job.signals = tx.signals
+            wrote = wrote or tx.wrote
+        if not wrote:
             await connection.execute("COMMIT")
             return
-        ending, job.doubt = self._ending(tx)
+        ending, group.doubt = self._ending(group)
         await connection.execute(ending)
-        job.doubt = ""
 
-    def _ending(self, tx: _WriterTx) -> tuple[str, str]:
+    def _ending(self, group: _Group) -> tuple[str, str]:
         """The last words of a transaction that wrote, and its id where it can be asked for."""
         if self._ownership is None:
-            hints = [f"SELECT pg_notify('meja', {literal(f'{topic} {key}')}); " for topic, key in tx.signals]
+            hints = [f"SELECT pg_notify('meja', {literal(f'{topic} {key}')}); " for topic, key in group.signals]
             return "".join(hints) + "COMMIT", ""
         op = secrets.token_hex(8)
         return f"SELECT fence({literal(self.office)}, {self._ownership.epoch}, '{op}'); COMMIT", op
 
-    async def _has_arrived(self, connection: Connection, job: _Job) -> bool:
+    async def _has_arrived(self, connection: Connection, group: _Group) -> bool:
         """Whether the COMMIT in doubt was carried out. Its lock makes us wait while it is still under way."""
         assert self._ownership is not None
         async with connection.transaction():
@@ -342,17 +283,22 @@ class PostgresStore:
         if op is None:
             raise OwnershipLost(f"office {self.office} was taken over in the middle of a transaction")
         log.warning(
-            "a cut COMMIT was looked up", extra={"action": "commit", "office": self.office, "arrived": op == job.doubt}
+            "a cut COMMIT was looked up",
+            extra={"action": "commit", "office": self.office, "arrived": op == group.doubt},
         )
-        return bool(op == job.doubt)
+        return bool(op == group.doubt)
 
-    def _is_hopeless(self, job: _Job, error: Exception) -> bool:
-        """After a lost connection: a COMMIT in doubt is asked about, anything else is begun once more."""
-        job.tries += 1
-        if job.doubt or job.tries < TRIES:
-            return False
-        job.fail(StorageUnavailable(plain(error)))
-        return True
+    def _undone(self, group: _Group, error: Exception, *, again: bool) -> None:
+        """Nothing of the group stands. Of several each is tried alone, for one of them may be the reason for it."""
+        told = self._told(error)
+        if isinstance(told, OwnershipLost):
+            group.fail(told)
+        elif len(group.jobs) == 1 and not (again and group.jobs[0].tries + 1 < TRIES):
+            group.jobs[0].fail(told)
+        else:
+            for job in group.jobs:
+                job.tries += 1
+            self._jobs.extendleft(reversed(group.jobs))
 
     def _told(self, error: Exception) -> Exception:
         """The error as callers know it."""
@@ -360,10 +306,11 @@ class PostgresStore:
             return OwnershipLost(f"office {self.office} is run by another process")
         return StorageUnavailable(plain(error)) if is_sick(error) else error
 
-    def _deliver(self, job: _Job) -> None:
-        if not job.future.done():  # else the caller was cancelled; what it asked for is committed all the same
-            job.future.set_result(job.result)
-        for topic, key in job.signals:
+    def _deliver(self, group: _Group) -> None:
+        for job in group.jobs:
+            if not job.future.done():  # else the caller was cancelled; what it asked for is committed all the same
+                job.future.set_result(job.result)
+        for topic, key in group.signals:
             self.tell(topic, key)
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from storage import open_beside, open_store, parks
 from storage.base import DatabaseBusy, OwnershipLost, StorageUnavailable, Tx
-from storage.postgres import PostgresStore
+from storage.postgres import GROUP, PostgresStore
 from tests.postgres import ROLE, named
 from tests.storage.test_sqlite import NOW, _park
 
@@ -61,6 +61,20 @@ async def test_signals_come_after_the_commit_and_only_then(store: PostgresStore)
         await store.run(_park, "1", fail=True)
     await store.run(_park, "2")
     assert heard == ["2"]
+
+
+async def test_what_waits_is_committed_together(store: PostgresStore) -> None:
+    await asyncio.gather(*(store.run(_park, str(number)) for number in range(2 * GROUP)))
+    async with store.reader() as reader:
+        assert await reader.value("SELECT count(DISTINCT xmin::text) FROM parks") == 2
+
+
+async def test_one_that_is_undone_with_others_signals_once(store: PostgresStore) -> None:
+    heard: list[str] = []
+    store.listen("parks", heard.append)
+    jobs = (store.run(_park, "1"), store.run(_park, "2", fail=True), store.run(_park, "3"))
+    await asyncio.gather(*jobs, return_exceptions=True)
+    assert heard == ["1", "3"]
 
 
 async def test_a_caller_who_went_away_leaves_the_transaction_whole(store: PostgresStore) -> None:

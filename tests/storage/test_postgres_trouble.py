@@ -83,6 +83,35 @@ async def test_two_in_each_others_way_are_tried_again(postgres_url: str) -> None
     await store.close()
 
 
+async def test_one_that_ends_its_connection_each_time_takes_nobody_with_it(postgres_url: str) -> None:
+    """Its neighbours are committed without it, once."""
+    store = await _open(postgres_url)
+
+    async def deadly(tx: Tx) -> None:
+        await _log(tx, "never")
+        await tx.value("SELECT pg_terminate_backend(pg_backend_pid())")
+
+    jobs = (store.run(_log, "a"), store.run(deadly), store.run(_log, "b"))
+    one, two, three = await asyncio.gather(*jobs, return_exceptions=True)
+    assert (one, three) == (None, None)
+    assert isinstance(two, StorageUnavailable)
+    assert await _logged(store) == ["a", "b"]
+    await store.close()
+
+
+async def test_what_finds_no_room_takes_nobody_with_it(postgres_url: str) -> None:
+    store = await _open(postgres_url)
+
+    async def great(tx: Tx) -> None:
+        await tx.execute("DO $$ BEGIN RAISE EXCEPTION 'no room' USING ERRCODE = 'disk_full'; END $$")
+
+    one, two = await asyncio.gather(store.run(_log, "a"), store.run(great), return_exceptions=True)
+    assert one is None
+    assert isinstance(two, StorageUnavailable)
+    assert await _logged(store) == ["a"]
+    await store.close()
+
+
 async def test_a_restart_of_the_server_is_survived(server: OwnServer) -> None:
     async with new_database(server.url) as url:
         store = await _open(url)
@@ -163,11 +192,13 @@ async def test_a_pooler_by_the_transaction_may_stand_between(postgres_url: str) 
     """Each transaction comes to another connection: nothing may be left behind on one."""
     async with pooler_to(postgres_url) as (url, pooler):
         store = await _open(url)
-        await asyncio.gather(*(store.run(_park, str(number)) for number in range(30)))
+        for number in range(30):
+            await store.run(_park, str(number))
         assert await parked(store) == {str(number) for number in range(30)}
         other = await _open(url, "1208")
         assert await parked(other) == set()
-        await asyncio.gather(*(store.run(_log, str(number)) for number in range(30)))
+        for number in range(30):
+            await store.run(_log, str(number))
         with pytest.raises(asyncpg.UniqueViolationError):
             await store.run(_park, "1")
         await other.close()
