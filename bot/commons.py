@@ -96,12 +96,16 @@ class Commons:
 
     async def _take(self, desk: Desk) -> None:
         holding = await self.leases.claim(desk.code) if desk.may_open else None
-        if holding is not None:
+        if holding is None:
+            return
+        if not desk.may_open:  # the files were read again meanwhile
+            await holding.release()
+            return
 
-            async def open_store() -> Store:
-                return PostgresStore(self.database, desk.code, holding)
+        async def open_store() -> Store:
+            return PostgresStore(self.database, desk.code, holding)
 
-            desk.open(open_store)
+        desk.open(open_store)
 
     async def _look(self, desks: Mapping[str, Desk]) -> None:
         if not any(desk.app is not None and is_called(desk.settings) for desk in desks.values()):

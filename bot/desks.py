@@ -53,6 +53,7 @@ class Desk:
         self.app: App | None = None
         self.closing = False
         self.problem: list[str] = []
+        self._is_gone = False
         self._shared = shared
         self._pages: list[Route] = self._all_pages()
         self._clock = pick_clock(settings)
@@ -70,13 +71,16 @@ class Desk:
     @property
     def may_open(self) -> bool:
         """Whether it is time to open it."""
-        return not self.lives and not self.problem and asyncio.get_running_loop().time() >= self._rested_at
+        if self.lives or self.problem or self._is_gone:
+            return False
+        return asyncio.get_running_loop().time() >= self._rested_at
 
     def routes(self) -> list[Route]:
-        """Its webhooks; none as long as its key is not there: the first desk to be opened makes it. Its pages."""
-        routes: list[Route] = []
-        with suppress(ConfigError):
+        """Its webhooks, closed as long as its key is not there: the first desk to be opened makes it. Its pages."""
+        try:
             routes = doors(self.settings, read_secret(secret_path(self.settings), may_make=False), self._receive)
+        except ConfigError:
+            routes = closed(doors(self.settings, b"", self._receive))
         if self.app is not None:
             self._pages = self.app.pages()
         return [*routes, *(self._pages if self.app is not None else closed(self._pages))]
@@ -104,8 +108,9 @@ class Desk:
         self.closing = False
         self._living = asyncio.create_task(self._live(open_store), name=f"desk {self.code}")
 
-    async def close(self) -> None:
-        """Let what is under way end, and hand the office over."""
+    async def close(self, *, for_good: bool = False) -> None:
+        """Let what is under way end, and hand the office over. `for_good`: its file changed, another desk follows."""
+        self._is_gone = self._is_gone or for_good
         self.closing = True
         self._stop.set()
         if self._living is not None:
@@ -117,6 +122,8 @@ class Desk:
                 async with self._shared.opening:
                     store = await open_store()
                     stack.push_async_callback(store.close)
+                    if self._stop.is_set():  # before its turn came
+                        return
                     self.app = await stack.enter_async_context((await self._build(store)).running())
                 stack.callback(self._forget)
                 self._rest = FIRST_REST

@@ -28,13 +28,13 @@ def hook_of(settings: Settings, secret: bytes) -> Hook | None:
     return Hook(settings.telegram_webhook, settings.telegram.webhook_secret.get_secret_value() or derived)
 
 
-def closed(pages: list[Route]) -> list[Route]:
-    """The same pages where another process runs the office: a balancer asks the next one (503)."""
+def closed(routes: list[Route]) -> list[Route]:
+    """The same ones where only another process can answer: a balancer asks the next one (503)."""
 
     async def elsewhere(request: object) -> NoReturn:
         raise NotKept("another process runs the office")
 
-    return [replace(page, handler=elsewhere) for page in pages]
+    return [replace(route, handler=elsewhere) for route in routes]
 
 
 def doors(settings: Settings, secret: bytes, receive: Receive) -> list[Route]:

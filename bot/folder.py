@@ -1,6 +1,6 @@
 """A directory of offices: one file for each, and `meja.toml` with what they share."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 from pydantic_settings import EnvSettingsSource, PydanticBaseSettingsSource, SettingsError
 
 from bot.settings import ConfigError, Settings, checked, read
+from storage import is_file
 
 SHARED = "meja.toml"
 # What belongs to the process, and so to all its offices.
@@ -36,25 +37,26 @@ class _Office(Settings):
 class Folder:
     """What a directory says: the offices by their code, and for each file that cannot be used the lines that say why.
 
-    `codes`: which office a broken file is known to be about, by the file's name.
+    `codes`: which office a broken file is known to be about, by the file's name. `is_shared`: there is a meja.toml.
     """
 
     offices: dict[str, Settings] = field(default_factory=dict)
     broken: dict[str, list[str]] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
+    is_shared: bool = False
 
 
 def load_folder(path: Path) -> Folder:
     """Read every office. Raises ConfigError only where what they share is broken."""
     shared = _shared(path)
-    folder = Folder()
-    tokens: dict[str, str] = {}
+    folder = Folder(is_shared=(path / SHARED).exists())
+    owners: dict[tuple[str, str], str] = {}
     for file in sorted(path.glob("*.toml")):
         if file.name == SHARED:
             continue
         try:
             settings = _office(file, shared, folder.codes)
-            _unlike_the_others(file, settings, folder, tokens)
+            _unlike_the_others(file, settings, folder, owners)
         except ConfigError as error:
             folder.broken[file.name] = error.lines
         else:
@@ -108,11 +110,28 @@ def _named(value: Any, code: str) -> Any:
     return value.replace(CODE, code) if isinstance(value, str) else value
 
 
-def _unlike_the_others(file: Path, settings: Settings, folder: Folder, tokens: dict[str, str]) -> None:
+def _unlike_the_others(file: Path, settings: Settings, folder: Folder, owners: dict[tuple[str, str], str]) -> None:
     """Two files must not be one office, nor share a bot: each would take the other's messages."""
-    code, token = settings.office.code, settings.telegram.token.get_secret_value()
+    code = settings.office.code
     if code in folder.offices:
         raise ConfigError([f"{file}: office.code: {code} is that of another file here; give each office its own"])
-    if token in tokens:
-        raise ConfigError([f"{file}: telegram.token: {tokens[token]} has the same; each office needs a bot of its own"])
-    tokens[token] = file.name
+    for key, value in _its_own(settings):
+        if (key, value) in owners:
+            raise ConfigError([f"{file}: {key}: {owners[key, value]} has the same; {_OWN[key]}"])
+    owners.update(((key, value), file.name) for key, value in _its_own(settings))
+
+
+_OWN = {
+    "telegram.token": "each office needs a bot of its own",
+    "whatsapp.phone_number_id": "each office needs a number of its own",
+    "storage.url": 'a file holds one office: name it after the office, as in "sqlite:///var/{code}.db"',
+}
+
+
+def _its_own(settings: Settings) -> Iterator[tuple[str, str]]:
+    """What no other office may have: key and value."""
+    yield "telegram.token", settings.telegram.token.get_secret_value()
+    if settings.whatsapp.enabled:
+        yield "whatsapp.phone_number_id", settings.whatsapp.phone_number_id
+    if is_file(settings.storage.url):
+        yield "storage.url", settings.storage.url

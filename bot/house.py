@@ -6,11 +6,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from bot.app import App, metrics_of, serving
 from bot.delivery.jobs import new_scheduler
 from bot.desks import Desk, Shared
-from bot.folder import COMMON, Folder, load_folder
+from bot.folder import COMMON, SHARED, Folder, load_folder
 from bot.settings import ConfigError, Settings
 from storage import is_file, open_store
 
@@ -84,6 +85,10 @@ class House:
                 log.error("the shared settings cannot be used: %s", "; ".join(error.lines), extra={"action": "reload"})
                 return
             self._say(new)
+            if reason := self._must_not_be(new):
+                log.error("everything goes on as before: %s", reason, extra={"action": "reload"})
+                return
+            self._keep_places(new)
             await asyncio.gather(*(self._leave(desk, new) for desk in list(self.desks.values())))
             old, self.folder = self.folder, new
             for code, settings in new.offices.items():
@@ -91,6 +96,22 @@ class House:
                     await self._enter(settings)
             self._note_common(old, new)
             log.info("files read again", extra={"action": "reload", "offices": len(new.offices)})
+
+    def _must_not_be(self, new: Folder) -> str:
+        """Why these files cannot be meant: such as those that are being written just now."""
+        if self.folder.is_shared and not new.is_shared:
+            return f"{SHARED} is gone"
+        if len(self.desks) > 1 and new.broken and not new.offices:
+            return "no office's file can be used"
+        return ""
+
+    def _keep_places(self, new: Folder) -> None:
+        """An office does not begin anew in another database because a line of meja.toml is missing."""
+        for code in self.desks.keys() & new.offices.keys():
+            now = self.desks[code].settings.storage
+            if _place(now.url) != _place(new.offices[code].storage.url):
+                new.offices[code] = new.offices[code].model_copy(update={"storage": now})
+                log.error("storage.url changes at the next start", extra={"action": "reload", "office": code})
 
     async def keep(self, changed: asyncio.Event) -> None:
         """Read the files again each time `changed` is set; until it is cancelled."""
@@ -137,7 +158,7 @@ class House:
         lines = [line for name in names for line in new.broken.get(name, [])]
         if lines and desk.code not in new.offices:
             await desk.say_goodbye(lines)
-        await desk.close()
+        await desk.close(for_good=True)
         if self._site is not None:
             self._site.unmount(desk.code)
         del self.desks[desk.code]
@@ -172,3 +193,9 @@ class House:
 
 def _url(desk: Desk) -> str:
     return desk.settings.storage.url
+
+
+def _place(url: str) -> tuple[str, str | None, str]:
+    """Which database it is, whoever asks it."""
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.path

@@ -1,10 +1,12 @@
 """Offices in one PostgreSQL, several processes: each office has one owner, and any process takes its calls."""
 
 import asyncio
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
 import aiohttp
+import asyncpg
 import pytest
 
 from bot.channels.telegram import webhook
@@ -89,6 +91,85 @@ async def test_without_hints_the_table_is_looked_at(city: Town, monkeypatch: pyt
 
     monkeypatch.setattr(Commons, "_listen", deaf)
     await test_a_call_may_reach_any_process(city, monkeypatch)
+
+
+class Queue:
+    """Before the offices of a city: whoever wants to take one waits, as behind 500 others."""
+
+    def __init__(self, connection: Any) -> None:
+        self._connection = connection
+
+    async def holds_somebody(self) -> None:
+        waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND mode = 'ExclusiveLock' AND NOT granted"
+        async with asyncio.timeout(60):
+            while not await self._connection.fetchval(waits):  # noqa: ASYNC110 (another connection waits there)
+                await asyncio.sleep(0.01)
+
+    async def end(self) -> None:
+        await self._connection.execute("COMMIT")
+
+
+@asynccontextmanager
+async def queue_before(city: Town) -> AsyncIterator[Queue]:
+    connection = await asyncpg.connect(city.url)
+    try:
+        await connection.execute("BEGIN; SELECT pg_advisory_xact_lock(x'6D656A62'::bigint)")
+        yield Queue(connection)
+    finally:
+        await connection.close()
+
+
+async def test_files_read_again_while_an_office_is_being_taken(city: Town) -> None:
+    """It is not run as the old file said, beside nobody who could end that."""
+    office, gone = await city.found("1201"), await city.found("1202")
+    async with queue_before(city) as queue, run(city) as house:
+        await queue.holds_somebody()
+        changed = office.settings.office.model_copy(update={"phone": "(0624) 99999"})
+        office.settings = office.settings.model_copy(update={"office": changed})
+        city.write(office)
+        city.file("1202").unlink()
+        await house.reload()
+        await queue.end()
+        await becomes_true(lambda: owned(house) == {"1201"}, within=60)
+        await office.user.say("/bantuan")
+        await office.user.sees("(0624) 99999")
+        await becomes_true(lambda: next(iter(house._commons.values())).leases.holdings.keys() == {"1201"}, within=60)
+    assert not gone.telegram.ledger.of("getUpdates")
+
+
+async def test_offices_that_wait_to_be_opened_do_not_keep_a_process_from_ending(
+    city: Town, capsys: pytest.CaptureFixture[str]
+) -> None:
+    offices = [await city.found(code) for code in ("1201", "1202", "1203")]
+    connection = await asyncpg.connect(city.url)
+    async with connection.transaction():
+        await connection.execute("LOCK TABLE offices")
+        house = House(city.folder)
+        house._shared.opening = asyncio.Semaphore(1)
+        opened = house.open()
+        await opened.__aenter__()
+        await becomes_true(lambda: sum(desk.lives for desk in house.desks.values()) == len(offices), within=60)
+        closing = asyncio.create_task(opened.__aexit__(None, None, None))
+        await becomes_true(lambda: all(desk.closing for desk in house.desks.values()), within=60)
+    await closing
+    await connection.close()
+    assert capsys.readouterr().err.count(" is open") <= 1
+
+
+async def test_a_call_before_the_first_desk_is_open_is_asked_to_come_again(
+    city: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The office's key is made by the first desk; so it is where one machine lacks it: 503, and a balancer goes on."""
+    await city.found("1201", telegram={"mode": "webhook"})
+    port = free_port()
+    monkeypatch.setenv("MEJA_WEB__PORT", str(port))
+    monkeypatch.setenv("MEJA_WEB__PUBLIC_URL", f"http://127.0.0.1:{port}")
+    async with queue_before(city) as queue, run(city) as house, aiohttp.ClientSession() as session:
+        await queue.holds_somebody()
+        assert (await session.post(f"http://127.0.0.1:{port}/telegram/1201")).status == 503
+        await queue.end()
+        await becomes_true(lambda: owned(house) == {"1201"}, within=60)
+        assert (await session.post(f"http://127.0.0.1:{port}/telegram/1201")).status == 403
 
 
 async def test_offices_that_know_nothing_of_each_other(city: Town) -> None:

@@ -120,6 +120,39 @@ async def test_a_broken_file_is_only_its_offices_trouble(
     assert "STANDIN" not in caplog.text.replace("telegram.token: 1201.toml", "")
 
 
+@pytest.mark.parametrize("what", ["gone", "emptied", "without what all need"])
+async def test_files_that_are_just_being_written_close_no_office(
+    town: Town, what: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    """An empty meja.toml would begin each office anew in another database."""
+    offices = {code: await town.found(code) for code in ("1201", "1202")}
+    shared = town.folder / "meja.toml"
+    async with run(town) as house:
+        await becomes_true(opens(house, *offices))
+        apps = [desk.app for desk in house.desks.values()]
+        if what == "gone":
+            shared.unlink()
+        elif what == "emptied":
+            shared.write_text("")
+        for code in offices if what == "without what all need" else ():
+            town.file(code).write_text(town.file(code).read_text().replace("[mail]", "[surat]"))
+        await house.reload()
+        assert [desk.app for desk in house.desks.values()] == apps
+        for office in offices.values():
+            await office.user.say("/mulai")
+            await office.user.sees("Setuju")
+    assert "goes on as before" in caplog.text or "at the next start" in caplog.text
+    assert not (town.folder / "var").exists()
+
+
+async def test_two_offices_on_one_file_are_a_configuration_error(town: Town) -> None:
+    for code in ("1201", "1202"):
+        await town.found(code)
+    shared = town.folder / "meja.toml"
+    shared.write_text(shared.read_text().replace("{code}", "1201"))
+    assert House(town.folder).folder.broken["1202.toml"][0].endswith('as in "sqlite:///var/{code}.db"')
+
+
 async def test_a_directory_without_a_usable_office_is_a_configuration_error(town: Town) -> None:
     with pytest.raises(ConfigError, match="holds no office"):
         House(town.folder)
