@@ -19,13 +19,16 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 OURS = ("bot", "handlers", "storage")
 BLOTTED = "***"
 # A bot's token, with or without the "bot" of its address; keys and passwords in addresses; mail addresses; Indonesian
-# phone numbers; links that log somebody in; a user name on Telegram.
+# phone numbers; Meta's tokens, bare, in an address or a header; whom Meta knows by a number of its own, and its messages,
+# whose ids hold the number of the telephone in base64; a user name on Telegram.
 SUSPICIOUS = re.compile(
     r"""\d{3,}:[A-Za-z0-9_-]{10,}
     | (?<=://)[^/\s:@]+:[^/\s@]+(?=@)
     | [\w.+-]+@[\w-]+(?:\.[\w-]+)+
     | (?<![\w.-])(?:\+?62[ -]?|0)8[\d-]{7,13}\d(?![\w.])
     | \b(?:EAA|age-secret-key-)\w{10,}
+    | \b(?:access_token|verify_token|app_secret)=[^\s&"]+ | \bBearer\s+[^\s"]+
+    | \bwamid\.[\w+/=-]+ | \b[A-Z]{2}(?:\.ENT)?\.\d{6,}
     | (?<!\w)@[A-Za-z]\w{4,31}""",
     re.VERBOSE | re.IGNORECASE,
 )

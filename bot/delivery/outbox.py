@@ -155,7 +155,7 @@ class Outbox:
                 pass
             self._wake_followers(lane)
         except Exception:
-            log.exception("a lane failed", extra={"action": "send", "lane": lane})
+            log.exception("a lane failed", extra={"action": "send", "lane": lane.partition(":")[0]})  # then whose it is
             await asyncio.sleep(SICK_PAUSE)
             self._again.add(lane)
         finally:

@@ -221,7 +221,7 @@ async def office_at(
             yield office
         finally:
             assert telegram.violations == []
-            assert slips(written.lines, personal(telegram, mailbox)) == []
+            assert slips(written.lines, personal(telegram, mailbox, graph)) == []
 
 
 @asynccontextmanager

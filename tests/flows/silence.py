@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from bot.log import OURS, Json
+from bot.playground.graph.graph import Graph
 from bot.playground.mailbox import Mailbox
 from bot.playground.telegram import Telegram
 
 SHORTEST = 12  # shorter words of people stand in the program's own too
 CODE = re.compile(r"\b\d{6}\b")
+WORD = re.compile(r"\w+")
 
 
 class Written:
@@ -48,8 +50,18 @@ def listening() -> Iterator[Written]:
             logging.getLogger(name).setLevel(level)
 
 
-def personal(telegram: Telegram, mailbox: Mailbox) -> set[str]:
-    """Names, accounts, words, addresses, codes: all that people brought in, and the bot's token."""
+def personal(telegram: Telegram, mailbox: Mailbox, graph: Graph | None = None) -> set[str]:
+    """Names, accounts, words, addresses, codes: all that people brought in, and what opens the desk's own doors."""
+    found = _of_telegram(telegram) | (_of_whatsapp(graph) if graph else set())
+    found = {word for word in found if len(word) >= SHORTEST or (word.isdecimal() and len(word) >= 9)}
+    if graph:
+        found |= {graph.token, graph.app_secret, graph.verify_token}
+    for mail in mailbox.mails:
+        found |= {*mail.rcpt, *CODE.findall(mail.text)}
+    return found
+
+
+def _of_telegram(telegram: Telegram) -> set[str]:
     found = {telegram.token, telegram.token.partition(":")[2]}
     for chat in telegram.world.chats.values():
         for message in [*chat.log, *(message for topic in chat.topics.values() for message in topic.log)]:
@@ -57,15 +69,30 @@ def personal(telegram: Telegram, mailbox: Mailbox) -> set[str]:
                 found |= {line.strip() for line in message.text.splitlines()}
         if chat.person is not None:
             found |= {str(chat.id), f"{chat.person.first_name} {chat.person.last_name}".strip(), chat.person.username}
-    found = {word for word in found if len(word) >= SHORTEST or (word.isdecimal() and len(word) >= 9)}
-    for mail in mailbox.mails:
-        found |= {*mail.rcpt, *CODE.findall(mail.text)}
+    return found
+
+
+def _of_whatsapp(graph: Graph) -> set[str]:
+    """The ids of messages too: the number of the telephone stands in them, in base64."""
+    found: set[str] = set()
+    for person in graph.people.values():
+        found |= {person.wa_id, person.bsuid, person.parent_bsuid, person.name, person.username}
+        for message in person.chat:
+            found |= {message.wamid, *(line.strip() for line in message.text.splitlines() if not message.by_business)}
     return found
 
 
 def slips(lines: list[str], secrets: set[str]) -> list[str]:
     """The lines in which one of them stands; the moment of a line is its own."""
-    if not secrets:
+    told = [line.partition('"level"')[2] for line in lines]
+    suspects = _suspects(told, secrets)
+    if not suspects:
         return []
-    pattern = re.compile("|".join(rf"(?<!\d){re.escape(secret)}(?!\d)" for secret in sorted(secrets)), re.IGNORECASE)
-    return [line for line in lines if pattern.search(line.partition('"level"')[2])]
+    pattern = re.compile("|".join(rf"(?<!\d){re.escape(one)}(?!\d)" for one in sorted(suspects)), re.IGNORECASE)
+    return [line for line, said in zip(lines, told, strict=True) if pattern.search(said)]
+
+
+def _suspects(told: list[str], secrets: set[str]) -> set[str]:
+    """Those of which every word occurs somewhere: after a long run there are too many to look for each in each line."""
+    words = "\n".join({word for line in told for word in WORD.findall(line.lower())})
+    return {secret for secret in secrets if all(word in words for word in WORD.findall(secret.lower()))}

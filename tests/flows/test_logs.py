@@ -9,16 +9,22 @@ import logging
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import pytest
 
 from bot import log as logs
+from bot.channels.whatsapp.webhook import signature
 from bot.playground.faults import Fault
+from bot.playground.graph.faults import GraphFault
+from bot.playground.graph.phone import WhatsAppPhone
 from bot.playground.people import Person
 from bot.settings import Log
+from tests.channels.whatsapp.conftest import text, wrapped
 from tests.crash.launch import Desk, write_configuration
+from tests.flows import on_whatsapp
 from tests.flows.conftest import Office, office_at
 from tests.flows.silence import listening, personal, slips
-from tests.flows.trouble import becomes_true
+from tests.flows.trouble import becomes_true, time_flies
 
 SENDER = 7_766_554_433
 ADDRESS = "zubaidah.unik@contoh.go.id"
@@ -77,6 +83,56 @@ def _sometimes(dispatch: Any) -> Any:
     return other
 
 
+async def test_nothing_of_anybody_on_whatsapp_stands_in_the_log(tmp_path: Path) -> None:
+    """Meta's answers quote, its webhooks are forged, come late, and are no updates at all."""
+    with listening() as written:
+        async with office_at(tmp_path / "meja.db", whatsapp=True) as office, office.open():
+            phone = WhatsAppPhone(office.graph, 6281266778899, "Zubaidah Unik", username="zubaidah_u")
+            await on_whatsapp.register(office, phone)
+            await on_whatsapp.ask(office, WORDS, phone=phone)
+            await office.telegram.until(lambda: bool(office.telegram.topics))
+            await _meta_goes_wrong(office, phone)
+            await _webhooks_go_wrong(office, phone)
+            await office.settled()
+            secrets = RARE | personal(office.telegram, office.mailbox, office.graph)
+    assert {phone.account.wa_id, phone.account.bsuid, phone.chat[0].wamid} <= secrets
+    for told in ("a webhook with a wrong signature", "older than Meta repeats anything", "a webhook of another number"):
+        assert written.of(told), told
+    assert slips(written.lines, secrets) == []
+
+
+async def _meta_goes_wrong(office: Office, phone: WhatsAppPhone) -> None:
+    topic, graph = office.telegram.topics[-1], office.graph
+    for struck, fault in enumerate(
+        (
+            GraphFault("messages", "flood"),
+            GraphFault("messages", "bad gateway"),
+            GraphFault("messages", "cut", "after"),
+            GraphFault("messages", "error", code=100, description=f"(#100) {WORDS} to {phone.account.wa_id}"),
+            GraphFault("messages", phase="swallow", code=131026),
+        ),
+        start=1,
+    ):
+        graph.break_with(fault)
+        await office.officer.say(f"Ibu Zubaidah, {WORDS}", topic=topic)
+        await time_flies(office, lambda: graph.faults.hits == struck)  # noqa: B023 (asked at once)
+
+
+async def _webhooks_go_wrong(office: Office, phone: WhatsAppPhone) -> None:
+    """Forged; older than anything Meta repeats; another number's; no update at all."""
+    secret, sender = office.graph.app_secret, phone.account.wa_id
+    old = wrapped(messages=[text(1, at=1_700_000_000, sender=sender, body=WORDS)])
+    foreign = json.loads(json.dumps(old).replace(office.graph.phone_number_id, "999"))
+    odd = wrapped(messages=[text(2, sender=sender) | {"text": WORDS}])
+    url = f"http://127.0.0.1:{office.settings.web.port}/whatsapp/1207"
+    async with aiohttp.ClientSession() as session:
+        for told, key in ((old, "forged"), (old, secret), (foreign, secret), (odd, secret)):
+            body = json.dumps(told).encode()
+            proof = {"X-Hub-Signature-256": signature(key.encode(), body)}
+            async with session.post(url, data=body, headers=proof) as answer:
+                assert answer.status == (200 if key == secret else 403)
+
+
 async def test_one_number_leads_from_the_update_to_the_request(tmp_path: Path) -> None:
     with listening() as written:
         async with office_at(tmp_path / "meja.db") as office, office.open():
@@ -97,13 +153,14 @@ def _loaded(line: str) -> dict[str, Any]:
 
 
 @pytest.mark.crash
-async def test_a_process_shows_no_secret_to_the_machine(tmp_path: Path) -> None:
+@pytest.mark.parametrize("channel", ["telegram", "whatsapp"])
+async def test_a_process_shows_no_secret_to_the_machine(tmp_path: Path, channel: str) -> None:
     """Neither in its command line nor in its log, when it works and when it breaks."""
-    async with office_at(tmp_path / "meja.db", log={"level": "debug"}) as office:
+    async with office_at(tmp_path / "meja.db", log={"level": "debug"}, whatsapp=channel == "whatsapp") as office:
         desk = Desk(write_configuration(tmp_path / "desk.toml", office.settings))
         try:
             await desk.start()
-            await _with_zubaidah(office)
+            await (_with_zubaidah(office) if channel == "telegram" else on_whatsapp.ticket(office))
             await office.telegram.until(lambda: len(office.telegram.topics) == 1)
             command = Path(f"/proc/{desk.process.pid}/cmdline").read_text()  # noqa: ASYNC240
             assert office.telegram.token not in command and "desk.toml" in command
@@ -111,7 +168,8 @@ async def test_a_process_shows_no_secret_to_the_machine(tmp_path: Path) -> None:
         finally:
             await desk.end()
         assert [line for line in desk.lines if '"message": "sent"' in line]
-        assert slips(desk.lines, RARE | personal(office.telegram, office.mailbox)) == []
+        graph = office.graph if channel == "whatsapp" else None
+        assert slips(desk.lines, RARE | personal(office.telegram, office.mailbox, graph)) == []
 
 
 @pytest.mark.parametrize(
@@ -125,13 +183,27 @@ async def test_a_process_shows_no_secret_to_the_machine(tmp_path: Path) -> None:
         "@siti_aminah",
         "postgresql://meja:rahasia-sekali@127.0.0.1/meja",
         "EAAGm0PX4ZCpsBAKZBexampleexample",
+        "https://graph.facebook.com/v26.0/1/messages?access_token=rahasia-sekali&x=1",
+        "Authorization: Bearer rahasia-sekali",
+        "hub.verify_token=rahasia-sekali",
+        "ID.13491208655302741918",
+        "ID.ENT.11815799212886844830",
+        "wamid.HBgNNjI4MTI2Njc3ODg5ORUCABIYFDNBMTY=",
     ],
 )
 def test_what_slips_through_is_blotted_out(secret: str) -> None:
     line = logs.blot(f"polling failed error={secret} row=12 at 2026-11-23T03:00:00.123+00:00")
-    for part in (secret, "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "rahasia-sekali"):
+    for part in (secret.partition("://")[2] or secret, "AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw", "rahasia-sekali"):
         assert part not in line
     assert "row=12 at 2026-11-23T03:00:00.123+00:00" in line
+
+
+def test_the_search_finds_a_slip_and_nothing_else() -> None:
+    lines = [
+        f'{{"at": "2026-11-23T03:00", "level": "info", "message": "{said}"}}'
+        for said in ("sent", "for SITI a.", "1712")
+    ]
+    assert slips(lines, {"Siti A", "712", "zirkonia", "2026-11-23T03:00"}) == [lines[1]]
 
 
 def _record(name: str, message: str, *args: object, error: Exception | None = None) -> logging.LogRecord:

@@ -84,7 +84,7 @@ class WhatsAppChannel:
     def parse(self, raw: str, staff_chat: str, received: datetime) -> Inbound:
         inbound = parse(raw, received)
         if inbound.kind in DONE and received - inbound.at > REPEATS:
-            log.warning("older than Meta repeats anything", extra={"action": "webhook", "ref": inbound.ref})
+            log.warning("older than Meta repeats anything", extra={"action": "webhook"})
             return replace(inbound, kind=Kind.IGNORED)
         return inbound
 
