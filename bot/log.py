@@ -19,8 +19,8 @@ _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", 
 OURS = ("bot", "handlers", "storage")
 BLOTTED = "***"
 # A bot's token, with or without the "bot" of its address; keys and passwords in addresses; mail addresses; Indonesian
-# phone numbers; Meta's tokens, bare, in an address or a header; whom Meta knows by a number of its own, and its messages,
-# whose ids hold the number of the telephone in base64; a user name on Telegram.
+# phone numbers; Meta's tokens, bare, in an address or a header; its own numbers for people, and the ids of messages, in
+# which the number of a telephone stands in base64; a user name on Telegram.
 SUSPICIOUS = re.compile(
     r"""\d{3,}:[A-Za-z0-9_-]{10,}
     | (?<=://)[^/\s:@]+:[^/\s@]+(?=@)
