@@ -59,7 +59,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 CLOCK_LOOK = 0.2
-DRAIN_SECONDS = 10.0
+DRAIN_SECONDS = 60.0
 # How often the moment of the last poll is written down: it only serves to measure outages.
 POLL_NOTE = timedelta(seconds=30)
 SECRET_BYTES = 32

@@ -21,7 +21,7 @@ from bot.web.routes import Route
 
 log = logging.getLogger(__name__)
 
-DRAIN_SECONDS = 10.0
+DRAIN_SECONDS = 60.0
 DRAIN_LOOK = 0.05
 LARGEST_DOWNLOAD = 20 * 1024 * 1024
 
