@@ -28,6 +28,8 @@ SECONDS = 15.0
 LEAST_FREE_GB = 1
 ROWS_SHOWN = 10
 WELL = (Health.NEW, Health.WELL, Health.IN_USE)
+# Whether a desk was ever there, so that its key file must be too, is not known then.
+UNSEEN = (Health.NEW, Health.AWAY, Health.UNBOUND)
 
 
 async def check(path: Path, *, offline: bool = False, clock: Clock | None = None) -> list[Finding]:
@@ -81,7 +83,7 @@ def _machine(settings: Settings, health: Health, now: datetime) -> Iterator[Find
         yield Finding("database", health, health in WELL, {"path": database})
     if is_here and health is Health.WELL:
         yield _schema(database)
-    yield _secret(secret_path(settings), is_new=health is Health.NEW)
+    yield _secret(secret_path(settings), is_new=health in UNSEEN)
     yield _disk(folder)
     if settings.backup.folder or (folder.is_dir() and os.access(folder, os.W_OK)):  # else said of the database
         yield _backup(settings, health, now)

@@ -7,14 +7,19 @@ from pathlib import Path
 
 import pytest
 
+from bot.channels.whatsapp.channel import make
 from bot.check import check
 from bot.clock import SystemClock
 from bot.findings import Finding, as_lines
+from bot.playground.graph.graph import Graph
+from bot.playground.graph.server import serve_graph
+from bot.playground.graph.standard import NAMES, approve_all
 from bot.playground.mailbox import Mailbox
 from bot.playground.people import Person
 from bot.playground.server import serve
 from bot.playground.telegram import Telegram
 from storage import open_store
+from tests.channels.whatsapp.conftest import Number, web_server
 
 ADMIN, SUPERVISOR = 111, 333
 GROUP = -1001234567890
@@ -55,7 +60,7 @@ class Clinic:
     """A stand-in, a mail box, and a configuration that may be spoilt."""
 
     def __init__(self, telegram: Telegram, mailbox: Mailbox, url: str, folder: Path) -> None:
-        self.telegram, self.mailbox, self.folder = telegram, mailbox, folder
+        self.telegram, self.mailbox, self.url, self.folder = telegram, mailbox, url, folder
         self.path = folder / "config.toml"
         self.database = folder / "var" / "meja.db"
         self.clock: At | None = None
@@ -81,6 +86,12 @@ class Clinic:
         self._values |= values
         self.path.write_text(CONFIG.format(**self._values))
         self.path.chmod(0o600)
+
+    def keep_in(self, url: str) -> None:
+        """The desk's rows stand in this PostgreSQL."""
+        self.configure()
+        text = self.path.read_text().replace(f"sqlite:///{self.database}", url)
+        self.path.write_text(f'{text}\n[security]\nsecret_file = "{self.folder}/meja.secret"\n')
 
     async def findings(self, *, offline: bool = False) -> list[Finding]:
         return await check(self.path, offline=offline, clock=self.clock)
@@ -109,3 +120,65 @@ async def clinic(tmp_path: Path) -> AsyncIterator[Clinic]:
         telegram = Telegram(clock)
         mailbox = await stack.enter_async_context(Mailbox(clock))
         yield Clinic(telegram, mailbox, await stack.enter_async_context(serve(telegram)), tmp_path)
+
+
+WHATSAPP = """
+[whatsapp]
+enabled = true
+phone_number_id = "{number}"
+waba_id = "{account}"
+access_token = "{token}"
+app_secret = "{secret}"
+verify_token = "{words}"
+graph_url = "{url}"
+[whatsapp.templates]
+{templates}
+[web]
+port = 8080
+public_url = "{public_url}"
+"""
+
+
+class Ward:
+    """A clinic with the second channel on."""
+
+    def __init__(self, clinic: Clinic, graph: Graph, url: str, public_url: str) -> None:
+        self.clinic, self.graph, self.url, self.public_url = clinic, graph, url, public_url
+        self._values = {
+            "number": graph.phone_number_id,
+            "account": graph.waba_id,
+            "token": graph.token,
+            "secret": graph.app_secret,
+            "words": graph.verify_token,
+            "url": url,
+            "templates": "\n".join(f'{purpose} = "{name}"' for purpose, name in NAMES.items()),
+            "public_url": public_url,
+        }
+        self.configure()
+
+    def configure(self, **values: str) -> None:
+        self._values |= values
+        self.clinic.configure()
+        path = self.clinic.path
+        path.write_text(path.read_text() + WHATSAPP.format(**self._values))
+
+    async def complains(self, name: str, verdict: str) -> str:
+        return await self.clinic.complains(name, verdict)
+
+    async def says(self, name: str) -> list[str]:
+        return [finding.verdict for finding in await self.clinic.findings() if finding.name == name]
+
+
+@pytest.fixture
+async def ward(tmp_path: Path) -> AsyncIterator[Ward]:
+    clock = SystemClock()
+    graph, telegram = Graph(clock), Telegram(clock)
+    approve_all(graph.templates)
+    async with AsyncExitStack() as stack:
+        mailbox = await stack.enter_async_context(Mailbox(clock))
+        clinic = Clinic(telegram, mailbox, await stack.enter_async_context(serve(telegram)), tmp_path)
+        number = Number(graph)
+        url = await stack.enter_async_context(serve_graph(graph, "http://127.0.0.1:9/"))
+        channel = make(number.settings(url), receive=number.receive, label=lambda key, lang: key)
+        base = await stack.enter_async_context(web_server(channel.routes("1207")))
+        yield Ward(clinic, graph, url, base)

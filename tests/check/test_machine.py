@@ -1,8 +1,6 @@
 """What `meja check` finds on this machine: configuration, database, key file, disk, holidays."""
 
 import os
-import shutil
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -65,11 +63,6 @@ async def test_a_missing_token_says_where_to_get_one(clinic: Clinic) -> None:
     assert "@BotFather" in await clinic.complains("config", "broken")
 
 
-async def test_a_token_for_everybody_to_read(clinic: Clinic) -> None:
-    clinic.path.chmod(0o644)
-    assert "chmod 640" in await clinic.complains("config", "open")
-
-
 async def test_a_readable_configuration_without_secrets_is_fine(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -77,46 +70,6 @@ async def test_a_readable_configuration_without_secrets_is_fine(
     clinic.path.chmod(0o644)
     monkeypatch.setenv("MEJA_TELEGRAM__TOKEN", clinic.telegram.token)
     assert all(it.ok for it in await clinic.findings())
-
-
-async def test_a_folder_that_cannot_be_written(clinic: Clinic) -> None:
-    (clinic.folder / "var").write_text("a file, where a folder should be")
-    assert f"install -d -o meja -m 700 {clinic.database.parent}" in await clinic.complains("database", "unwritable")
-
-
-async def test_a_file_that_is_no_database(clinic: Clinic) -> None:
-    await clinic.desk_was_here()
-    clinic.database.write_bytes(b"not a database at all" * 100)
-    assert "backup" in await clinic.complains("database", "broken")
-
-
-async def test_a_database_of_a_newer_program(clinic: Clinic) -> None:
-    await clinic.desk_was_here()
-    with sqlite3.connect(clinic.database) as connection:
-        connection.execute("INSERT INTO migrations (number, name, checksum) VALUES (9999, 'x', 'y')")
-    connection.close()
-    assert "newer" in await clinic.complains("database", "too_new")
-
-
-async def test_a_lost_key_file(clinic: Clinic) -> None:
-    (await clinic.desk_was_here()).unlink()
-    assert "cannot be made again" in await clinic.complains("secret", "missing")
-
-
-async def test_a_damaged_key_file(clinic: Clinic) -> None:
-    (await clinic.desk_was_here()).write_bytes(b"short")
-    await clinic.complains("secret", "broken")
-
-
-async def test_a_key_file_for_everybody_to_read(clinic: Clinic) -> None:
-    (await clinic.desk_was_here()).chmod(0o644)
-    assert "chmod 600" in await clinic.complains("secret", "open")
-
-
-async def test_a_full_disk(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
-    usage = shutil.disk_usage(clinic.folder)
-    monkeypatch.setattr(shutil, "disk_usage", lambda path: usage._replace(free=5_000_000))
-    assert "only 0 GB" in await clinic.complains("disk", "full")
 
 
 @pytest.mark.parametrize(("month", "wrong"), [(9, False), (10, True)])
@@ -155,8 +108,3 @@ async def test_what_was_changed_in_the_chat_is_shown(clinic: Clinic) -> None:
     await _override(clinic, "office.hours.mon", "09:00-15:00")
     found = {it.name: it for it in await clinic.findings()}
     assert found["settings"].ok and found["settings"].params["list"] == 'office.hours.mon = "09:00-15:00"'
-
-
-async def test_a_change_that_does_not_fit_the_file_any_more_is_named(clinic: Clinic) -> None:
-    await _override(clinic, "service.max_open_tickets", "77")
-    assert "service.max_open_tickets" in await clinic.complains("settings", "idle")

@@ -32,7 +32,7 @@ async def test_a_mail_server_vouched_for_by_an_authority_of_the_office(clinic: C
 
 
 @asynccontextmanager
-async def _accounts(*, password: str) -> AsyncIterator[int]:
+async def accounts(*, password: str) -> AsyncIterator[int]:
     """A mail server with one account; its port."""
     loop = asyncio.get_running_loop()
 
@@ -47,7 +47,7 @@ async def _accounts(*, password: str) -> AsyncIterator[int]:
 
 
 async def test_a_mail_server_that_takes_the_account(clinic: Clinic) -> None:
-    async with _accounts(password="rahasia-sekali") as port:
+    async with accounts(password="rahasia-sekali") as port:
         clinic.configure(mail_port=port, account='username = "meja"\npassword = "rahasia-sekali"')
         found = next(it for it in await clinic.findings() if it.name == "mail")
     assert (found.ok, found.verdict) == (True, "ok")
@@ -56,7 +56,7 @@ async def test_a_mail_server_that_takes_the_account(clinic: Clinic) -> None:
 async def test_a_mail_server_that_refuses_the_account(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     """aiosmtpd keeps silent after the second way to log in, so the doctor's patience is what the test waits for."""
     monkeypatch.setattr("bot.check.SECONDS", 1.0)
-    async with _accounts(password="another") as port:
+    async with accounts(password="another") as port:
         clinic.configure(mail_port=port, account='username = "meja"\npassword = "rahasia-sekali"')
         said = await clinic.complains("mail", "login")
     assert "app password" in said and "rahasia-sekali" not in said

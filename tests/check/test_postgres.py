@@ -12,12 +12,7 @@ from bot.check import check
 from bot.errors import Exit
 from storage import open_store
 from tests.check.conftest import Clinic
-from tests.postgres import ROLE, named, new_database
-
-
-def _with(clinic: Clinic, url: str) -> None:
-    text = clinic.path.read_text().replace(f"sqlite:///{clinic.database}", url)
-    clinic.path.write_text(f'{text}\n[security]\nsecret_file = "{clinic.folder}/meja.secret"\n')
+from tests.postgres import new_database
 
 
 async def _said(clinic: Clinic) -> tuple[str, bool]:
@@ -27,7 +22,7 @@ async def _said(clinic: Clinic) -> tuple[str, bool]:
 
 async def test_from_nothing_there_to_a_desk_at_work(clinic: Clinic, postgres_server: str) -> None:
     async with new_database(postgres_server, empty=True) as url:
-        _with(clinic, url)
+        clinic.keep_in(url)
         assert await _said(clinic) == ("new", True)
         store = await open_store(url, "1207")
         assert await _said(clinic) == ("in_use", True)
@@ -37,14 +32,6 @@ async def test_from_nothing_there_to_a_desk_at_work(clinic: Clinic, postgres_ser
         await connection.execute("UPDATE migrations SET checksum = 'newer' WHERE number = 1")
         await connection.close()
         assert await _said(clinic) == ("too_new", False)
-
-
-async def test_a_superuser_and_a_server_that_is_away(clinic: Clinic, postgres_server: str) -> None:
-    _with(clinic, postgres_server)
-    assert await _said(clinic) == ("unbound", False)
-    clinic.configure()
-    _with(clinic, named(postgres_server, "nowhere", ROLE))
-    assert await _said(clinic) == ("away", False)
 
 
 async def _meja(*words: str, cwd: Path) -> tuple[int, str]:
