@@ -31,6 +31,7 @@ from bot.delivery.media import Fetcher
 from bot.delivery.outbox import Outbox
 from bot.delivery.pacing import Pacer
 from bot.delivery.pairs import PairPacer
+from bot.delivery.post import Post
 from bot.delivery.upkeep import Upkeep
 from bot.delivery.waiting import Waiting
 from bot.delivery.watch import Watch
@@ -171,6 +172,8 @@ class App:
             orders.all,
             self.counts,
         )
+        shared = not is_file(settings.storage.url)
+        self.post = Post(store, self.context, self.channel.name_of_bot) if shared else None
         self.fetcher = Fetcher(store, self.context, self.channels, self.waiting)
         self.health = Health(store, self.context, intake=HEARD[settings.telegram.mode])
         store.listen(adjustments.CHANGED, self._hear_of_change)
@@ -188,7 +191,10 @@ class App:
             self._leaps,
             self._set_back,
             ticker or Scheduler(),
-            chores=(self.librarian.look, self.mirror.look, self.backups.look, self._watch, self.accounts.look),
+            chores=(
+                *(self.librarian.look, self.mirror.look, self.backups.look, self._watch, self.accounts.look),
+                *((self.post.look,) if self.post is not None else ()),
+            ),
         )
 
     def _whatsapp(self, settings: WhatsApp, make_client: "MakeClient | None") -> Channel:
@@ -253,8 +259,10 @@ class App:
                 await channel.open()
             await self.outbox.start()
             self.inbox.start()
-            if len(self.channels) > 1:
+            if len(self.channels) > 1 or self.post is not None:
                 self.fetcher.start()
+            if self.post is not None:
+                self.post.start()
             self._enter()
             for channel in self.channels.values():
                 await channel.start()
@@ -274,6 +282,8 @@ class App:
                 for channel in self.channels.values():
                     await channel.stop()
                 await self.inbox.stop()
+                if self.post is not None:
+                    await self.post.stop()
                 await self.fetcher.stop()
                 await self.outbox.stop()
                 for pacer in self.pacers.values():

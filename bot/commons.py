@@ -146,6 +146,8 @@ class Commons:
             self._hinted.set()
         elif topic == "inbox" and desk is not None and desk.app is not None:
             self._go(self._look_at(desk), f"look {office}")
+        elif topic == "post" and desk is not None and desk.app is not None and desk.app.post is not None:
+            desk.app.post.call()
 
     async def _look_at(self, desk: Desk) -> None:
         if desk.app is not None:

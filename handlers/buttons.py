@@ -16,6 +16,7 @@ from bot.desk import (
     feedback,
     moving,
     new_email,
+    newcomers,
     offers,
     questions,
     registration,
@@ -436,6 +437,14 @@ async def _move_away(tx: Tx, ctx: Context, press: Press) -> bool:
     return await moving.away(tx, ctx, press.turn.identity, press.its_ticket, receiver, at=at)
 
 
+async def _bring_along(tx: Tx, ctx: Context, press: Press) -> bool:
+    return await newcomers.choose(tx, ctx, press.turn.identity, int(press.arg), bring=True)
+
+
+async def _begin_afresh(tx: Tx, ctx: Context, press: Press) -> bool:
+    return await newcomers.choose(tx, ctx, press.turn.identity, int(press.arg), bring=False)
+
+
 async def _show_held(tx: Tx, ctx: Context, press: Press) -> bool:
     """What was held goes out with the press itself; a tap that comes later has nothing left to show."""
     return True
@@ -491,6 +500,8 @@ ACTIONS: dict[str, Action] = {
     "switch": _switch,
     "move_here": _move_here,
     "move_away": _move_away,
+    "bring_along": _bring_along,
+    "begin_afresh": _begin_afresh,
     "show_held": _show_held,
     "read_standard": _read_standard,
     **{action: _privacy(step) for action, step in privacy.ACTIONS.items()},

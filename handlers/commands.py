@@ -1,8 +1,21 @@
 """The public's commands: they work in every state, and lose no draft (DOMAIN.md §6 rule 17)."""
 
+import re
 from collections.abc import Awaitable, Callable
 
-from bot.desk import catalogue, complaints, consent, moving, new_email, offers, questions, registration, say, status
+from bot.desk import (
+    catalogue,
+    complaints,
+    consent,
+    moving,
+    new_email,
+    newcomers,
+    offers,
+    questions,
+    registration,
+    say,
+    status,
+)
 from bot.desk import privacy as desk_privacy
 from bot.desk import tickets as desk_tickets
 from bot.desk.complaints import Overlay
@@ -28,9 +41,14 @@ def named(text: str) -> tuple[str, str]:
 
 
 async def start(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
-    """Begin, or say again where the person stands. It ends a complaint that is being written."""
+    """Begin, or say again where the person stands. It ends a complaint that is being written.
+
+    Behind a link of another office stands a token (QUALITY.md T3: whose it is, and whether it counts, the desk knows).
+    """
     if turn.dialogue is not None and turn.dialogue.overlay is not None:
         await dialogues.set_overlay(tx, turn.identity.id, None)
+    if TOKEN.fullmatch(rest) and await _referred(tx, ctx, turn, rest):
+        return
     if turn.state in ("new", "consent"):
         await registration.welcome(tx, ctx, turn.identity)
     elif not await consent.has_agreed(tx, ctx, turn.identity):
@@ -43,6 +61,19 @@ async def start(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
         if turn.state == "answered":
             await offers.forget(tx, ctx, turn.identity)
         await questions.choose_type(tx, ctx, turn.identity)
+
+
+TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
+
+
+async def _referred(tx: Tx, ctx: Context, turn: Turn, token: str) -> bool:
+    """Whether the person is asked about what another office is to pass on; who has not agreed yet is welcomed first."""
+    if not await newcomers.arrive(tx, ctx, turn.identity, token):
+        return False
+    if turn.state in ("new", "consent") or not await consent.has_agreed(tx, ctx, turn.identity):
+        await newcomers.greet(tx, ctx, turn.identity)
+        return False
+    return await newcomers.ask(tx, ctx, turn.identity)
 
 
 async def say_again(tx: Tx, ctx: Context, turn: Turn) -> None:
@@ -65,6 +96,7 @@ AWAITED: dict[str, Callable[[Tx, Context, Identity], Awaitable[None]]] = {
     "type": questions.choose_type,
     "question": questions.ask_again,
     "offer": offers.ask_again,
+    newcomers.STATE: newcomers.ask_again,
 }
 
 

@@ -10,7 +10,7 @@ from bot.desk.context import Context
 from bot.desk.questions import TYPES
 from bot.desk.say import Button
 from bot.domain.lifecycle import CLOSE_REASONS, Actor, Status, parse_reason
-from handlers import bookkeeping, colleagues, snippets, splitting
+from handlers import bookkeeping, colleagues, referring, snippets, splitting
 from handlers.days import parse_day
 from handlers.turn import BURST_SECONDS, StaffTurn, with_text
 from storage import audit, links, messages, officers
@@ -276,6 +276,7 @@ COMMANDS: dict[str, Command] = {
     "lepas": release,
     "jenis": retype,
     "pisah": splitting.split,
+    "rujuk": referring.refer,
     "riwayat": history,
     "perpanjang": extend,
     "tarik": take_back,
@@ -284,5 +285,6 @@ COMMANDS: dict[str, Command] = {
     "blokir": block,
     "bukablokir": unblock,
 }
+ALIASES = {"refer": "rujuk"}
 HELP = ("bantuan", "help")
 SPEAKING = ("jawab", "tanya")  # what follows them goes to the user

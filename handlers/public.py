@@ -21,6 +21,7 @@ TAKING = ("type", "question", "offer", "answered", "after_close", "elsewhere", "
 STATES = {
     "new": registering.hello,
     "consent": registering.consent,
+    "referred": registering.referred,
     "email": registering.email,
     "code": registering.code,
     "name": registering.name,

@@ -6,7 +6,7 @@ Nothing typed is lost: what is no attempt at the answer (more than one word, a p
 from email_validator import EmailNotValidError, validate_email
 
 from bot.desk import consent as consents
-from bot.desk import questions, registration, say, status
+from bot.desk import newcomers, questions, registration, say, status
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain.addresses import is_plain
@@ -34,6 +34,12 @@ async def consent_again(tx: Tx, ctx: Context, turn: Turn) -> None:
     await _keep(tx, ctx, turn)
     dedup = burst(ctx, turn.identity, "consent_again")
     await consents.ask_again(tx, ctx, turn.identity, turn.dialogue, dedup=dedup)
+
+
+async def referred(tx: Tx, ctx: Context, turn: Turn) -> None:
+    """The choice about what another office passes on is awaited, or what it passes on."""
+    await _keep(tx, ctx, turn)
+    await newcomers.ask_again(tx, ctx, turn.identity, dedup=burst(ctx, turn.identity, "referred"))
 
 
 async def email(tx: Tx, ctx: Context, turn: Turn) -> None:

@@ -129,6 +129,7 @@ async def _acted(tx: Tx, ctx: Context, staff: StaffTurn, name: str, rest: str) -
     """Do what the command says, or the text that says why not."""
     inbound = staff.inbound
     name, rest = admin.spelled(name, rest)
+    name = officer.ALIASES.get(name, name)
     if admin.may(ctx, inbound, name):
         await admin.run(tx, ctx, name, rest, admin.Desk("staff", inbound.sender.id, inbound.thread))
         return None

@@ -3,12 +3,12 @@
 from collections.abc import Awaitable, Callable
 
 from bot.channels.base import Inbound
-from bot.desk import closing, consent, conversation, relay, say, tickets
+from bot.desk import closing, consent, conversation, referral, relay, say, tickets
 from bot.desk.context import Context
 from bot.desk.stuck import send_again
 from bot.domain.ids import InboxId, MessageId, OfficerId, OutboxId
 from bot.domain.lifecycle import Status
-from handlers import admin_buttons, buttons, officer, turn
+from handlers import admin_buttons, buttons, officer, referring, turn
 from handlers.elsewhere import is_elsewhere
 from handlers.officer import once
 from handlers.turn import StaffTurn
@@ -107,6 +107,14 @@ async def _send_again(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
     return True
 
 
+async def _refer_send(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
+    return await referring.confirm(tx, ctx, staff, int(arg))
+
+
+async def _refer_leave(tx: Tx, ctx: Context, staff: StaffTurn, arg: str) -> bool:
+    return await referral.leave(tx, ctx, staff.here, int(arg))
+
+
 ACTIONS: dict[str, Action] = {
     "take": _take,
     "take_over": _take_over,
@@ -118,4 +126,6 @@ ACTIONS: dict[str, Action] = {
     "close": _close,
     "staff_reopen": _staff_reopen,
     "send_again": _send_again,
+    "refer_send": _refer_send,
+    "refer_leave": _refer_leave,
 }

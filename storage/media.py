@@ -141,3 +141,8 @@ async def content(tx: Reader, media_id: int) -> bytes:
 @dataclass(frozen=True)
 class _Part:
     bytes: bytes
+
+
+async def drop(tx: Tx, media_id: int) -> None:
+    """The copy is of no more use, and its bytes go with it."""
+    await tx.execute("DELETE FROM media WHERE id = $1", media_id)

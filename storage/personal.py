@@ -39,6 +39,8 @@ STATEMENTS: tuple[str, ...] = (
     f"DELETE FROM precedents WHERE ticket_id IN {_TICKETS}",
     f"DELETE FROM keyboards WHERE {_THEIRS}",
     "DELETE FROM receipts WHERE identity_id = $1",
+    f"UPDATE referrals SET reason = '' WHERE ticket_id IN {_TICKETS}",
+    "DELETE FROM newcomers WHERE identity_id = $1",
     f"UPDATE outbox SET {_BLANK} WHERE identity_id = $1 OR ticket_id IN {_TICKETS}",
     f"UPDATE outbox SET {_BLANK} WHERE kind = 'mail' AND dest IN ({_ADDRESSES})",
     f"UPDATE outbox SET {_BLANK} WHERE follow_up = 'complaint_posted'"

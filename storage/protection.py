@@ -1,5 +1,7 @@
 """Row security: a transaction of one office sees and touches no row of another, whatever its SQL says.
 
+But for letters between offices, and what each shows to all (see _BETWEEN and _SHOWN).
+
 The office is a setting of the transaction. ``*`` is the national reader's: it sees every row and can change none.
 """
 
@@ -9,6 +11,12 @@ from typing import Any
 
 EVERY_OFFICE = "*"
 _OFFICE = "current_setting('meja.office', true)"
+# Tables by which offices deal with each other: which rows an office may see besides its own, and remove, and which it
+# may write. A letter is its addressee's to read, and nobody's but its sender's to write.
+_LETTER = (f"office = {_OFFICE} OR sender = {_OFFICE}", f"sender = {_OFFICE}")
+_BETWEEN = {"letters": _LETTER, "letter_parts": _LETTER}
+# What all offices may read of each other.
+_SHOWN = ("neighbours",)
 # Tables without an office of their own: rows that hang on one that has it.
 _HANGING = {"message_versions": "EXISTS (SELECT 1 FROM messages WHERE messages.id = message_id)"}
 _COLUMNS = """
@@ -46,9 +54,11 @@ def _policies(table: str, column: str | None) -> str:
     own = f"{column} = {_OFFICE}" if column else _HANGING.get(table)
     if own is None:
         raise LookupError(f"table {table} has no office")
+    seen, written = _BETWEEN.get(table, (own, own))
+    everywhere = "true" if table in _SHOWN else f"{_OFFICE} = '{EVERY_OFFICE}'"
     return f"""
         ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
         ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
-        CREATE POLICY own_office ON {table} USING ({own}) WITH CHECK ({own});
-        CREATE POLICY every_office ON {table} FOR SELECT USING ({_OFFICE} = '{EVERY_OFFICE}');
+        CREATE POLICY own_office ON {table} USING ({seen}) WITH CHECK ({written});
+        CREATE POLICY every_office ON {table} FOR SELECT USING ({everywhere});
     """

@@ -73,7 +73,7 @@ def test_every_command_and_option_of_meja_exists(page: str) -> None:
 
 def test_the_page_shows_every_command_of_the_chat_and_no_other() -> None:
     shown = set(re.findall(r"(?<![\w/.])/([a-z]+)\b(?!/)", "\n".join(_spans_of_chat())))
-    there = {*commands.PUBLIC, *admin.COMMANDS, *officer.COMMANDS, *NOTE_COMMANDS}
+    there = {*commands.PUBLIC, *admin.COMMANDS, *officer.COMMANDS, *officer.ALIASES, *NOTE_COMMANDS}
     assert shown - there - {"id", *_botfather()} == set()
     assert there - shown - HIDDEN == set()
 

@@ -48,7 +48,7 @@ class Sender:
 
 
 # Where the id of a file stands in a content's data, and on which channel it is good.
-FILES = {"file_id": "telegram", "wa_media_id": "whatsapp"}
+FILES = {"file_id": "telegram", "wa_media_id": "whatsapp", "passed": "office"}
 
 
 @dataclass(frozen=True)
@@ -57,10 +57,10 @@ class Content:
 
     `data` holds the platform's own fields (file id, name, MIME type and size in bytes; coordinates; contact), or
     under 'source' the chat and message that the platform is to copy. `kind` is 'unsupported' with data['kind'] for
-    what cannot be passed on. A file is where `data` says: 'file_id' on Telegram, 'wa_media_id' on WhatsApp; once the
-    desk keeps a copy of its bytes, 'media' is the copy's id. Of every file 'file_name', 'mime_type' and 'file_size'
-    are what the platform tells of it, if anything. `frame` names what surrounds it and is not passed on (forwarded,
-    via_bot, story, elsewhere, notice), for the officers to know.
+    what cannot be passed on. A file is where `data` says: 'file_id' on Telegram, 'wa_media_id' on WhatsApp, 'passed'
+    where another office sent it; once the desk keeps a copy of its bytes, 'media' is the copy's id. Of every file
+    'file_name', 'mime_type' and 'file_size' are what the platform tells of it, if anything. `frame` names what
+    surrounds it and is not passed on (forwarded, via_bot, story, elsewhere, notice), for the officers to know.
     """
 
     kind: str
@@ -144,8 +144,11 @@ class Inbound:
 
 @dataclass(frozen=True)
 class Button:
+    """`url`: it leads there, and tells us nothing; `data` is empty then."""
+
     label: str
     data: str
+    url: str = ""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import Any
 from bot.channels.base import Button, Content, Outgoing
 from bot.delivery import merging
 from bot.delivery.places import STAFF_CHANNEL, NotSoon, NotYet, Place, Pointless
-from bot.desk import crossing, parties, precedents, roster, say, templates, topics, window
+from bot.desk import crossing, parties, precedents, referral, roster, say, templates, topics, window
 from bot.desk.context import Context
 from bot.desk.pieces import CAPTIONED, pieces, room
 from bot.domain.entities import clipped, shifted, utf16_len
@@ -66,6 +66,17 @@ async def _text(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
         buttons=_buttons(ctx, payload),
         reply_to=await _reply_ref(tx, payload.get("reply_to"), place),
     )
+
+
+async def _invitation(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
+    """The way to another office, under a button: the link stands in no row, and is drawn only here."""
+    payload = row.payload
+    url = await referral.link(tx, ctx, payload["referral"])
+    if url is None:
+        raise Pointless("taken back")
+    text = ctx.texts.render(payload["key"], payload["lang"], **payload["params"])
+    leads = Button(_label(ctx, "refer_open", payload["lang"]), "", url)
+    return Outgoing(kind="text", chat=place.chat, thread=place.thread, text=text, buttons=((leads,),))
 
 
 async def _redraw(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
@@ -374,6 +385,7 @@ Composer = Callable[[Tx, Context, OutboxRow, Place], Awaitable[Outgoing]]
 
 COMPOSERS: dict[str, Composer] = {
     "text": _text,
+    "invitation": _invitation,
     "redraw": _redraw,
     "relay": _relay,
     "album": _album,

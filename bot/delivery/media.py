@@ -6,15 +6,15 @@ and not too often, for who fails too much is shut out (WHATSAPP.md §2.4).
 
 import asyncio
 import logging
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from datetime import timedelta
 
 from bot.channels.base import Channel, Content, FetchError
 from bot.delivery.late import PATIENCE, follow
 from bot.delivery.marks import SICK_PAUSE, NewContext
 from bot.delivery.waiting import Waiting
-from bot.desk import say
-from storage import media, messages
+from bot.desk import newcomers, say
+from storage import letters, media, messages
 from storage import tickets as ticket_rows
 from storage.base import StorageUnavailable, Store, Tx
 from storage.media import Media
@@ -111,11 +111,9 @@ class Fetcher:
 
     async def _fetch(self, job: Media) -> int:
         """Keep its bytes; how many. Raises FetchError, Gone."""
-        if job.channel not in self._channels:
-            raise FetchError("gone", f"{job.channel} is not in use", permanent=True)
         most = self._most(job)
         part, n, size = bytearray(), 0, 0
-        async for piece in self._channels[job.channel].fetch(Content(job.kind, data=job.source)):
+        async for piece in self._pieces(job):
             part += piece
             size += len(piece)
             if size > most:
@@ -128,9 +126,31 @@ class Fetcher:
         await self._keep(job, n, bytes(part))
         return size
 
+    async def _pieces(self, job: Media) -> AsyncIterator[bytes]:
+        """From where it is. Raises FetchError."""
+        if job.channel == newcomers.PASSED:
+            async for piece in self._passed(job):
+                yield piece
+        elif job.channel in self._channels:
+            async for piece in self._channels[job.channel].fetch(Content(job.kind, data=job.source)):
+                yield piece
+        else:
+            raise FetchError("gone", f"{job.channel} is not in use", permanent=True)
+
+    async def _passed(self, job: Media) -> AsyncIterator[bytes]:
+        """What another office has sent here, a part at a time; it is removed when it is kept as ours."""
+        hash, number = newcomers.enclosed(job)
+        n, office = 0, self._context().office
+        while (part := await self._store.run(letters.part, office, hash, number, n)) is not None:
+            yield part
+            n += 1
+        if not n:
+            raise FetchError("gone", permanent=True)
+
     def _most(self, job: Media) -> int:
-        """What any other channel may be sent."""
-        return min(c.traits.largest_file for name, c in self._channels.items() if name != job.channel)
+        """What any other channel may be sent; with one channel, what that one may."""
+        others = [c for name, c in self._channels.items() if name != job.channel]
+        return min(c.traits.largest_file for c in others or self._channels.values())
 
     async def _keep(self, job: Media, n: int, content: bytes) -> None:
         if content and not await self._store.run(media.keep, job, n, content):
@@ -139,6 +159,8 @@ class Fetcher:
     async def _here(self, tx: Tx, job: Media, size: int) -> None:
         ctx = self._context()
         await media.complete(tx, job.id, size, ctx.now)
+        if job.channel == newcomers.PASSED:
+            await letters.took(tx, ctx.office, *newcomers.enclosed(job))
         await follow(tx, ctx, job.message_id)
         await self._wake(tx, job)
 
@@ -156,11 +178,12 @@ class Fetcher:
 
     async def _wake(self, tx: Tx, job: Media) -> None:
         """Whoever waits for the file goes on, with it, without, or leaving it for later."""
+        tx.signal("post", job.office)
         message = await messages.get(tx, job.message_id)
         if message is None or message.ticket_id is None:
             return
         ticket = await ticket_rows.need(tx, message.ticket_id)
-        tx.signal("outbox", say.topic_lane(ticket) if message.side == "user" else f"u:{ticket.identity_id}")
+        tx.signal("outbox", f"u:{ticket.identity_id}" if message.side == "officer" else say.topic_lane(ticket))
 
 
 def _pause(tries: int) -> timedelta:

@@ -5,7 +5,7 @@ PDP law (UU 27/2022) art. 20-24, 40: consent is explicit, recorded with its vers
 
 from typing import Any
 
-from bot.desk import closing, conversation, parties, questions, registration, say
+from bot.desk import closing, conversation, newcomers, parties, questions, referral, registration, say
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain.lifecycle import CLOSE_REASONS
@@ -82,10 +82,11 @@ async def agree(tx: Tx, ctx: Context, identity: Identity) -> None:
     await audit.add(
         tx, ctx.office, at=ctx.now, actor=f"user:{identity.id}", action="consent", version=version, lang=identity.lang
     )
-    if identity.account_id is None:
-        await registration.ask_email(tx, ctx, identity)
-    else:
+    if identity.account_id is not None:
         await _go_on(tx, ctx, identity)
+        await newcomers.ask(tx, ctx, identity)
+    elif not await newcomers.ask(tx, ctx, identity):
+        await registration.ask_email(tx, ctx, identity)
 
 
 async def _go_on(tx: Tx, ctx: Context, identity: Identity) -> None:
@@ -147,6 +148,8 @@ async def withdraw(tx: Tx, ctx: Context, identity: Identity) -> None:
     open_tickets = await close_tickets(tx, ctx, identity)
     await consents.withdraw(tx, identity.id, ctx.now)
     await audit.add(tx, ctx.office, at=ctx.now, actor=f"user:{identity.id}", action="withdrawal")
+    await referral.forget(tx, ctx, identity)
+    await newcomers.forget(tx, ctx, identity)
     await messages.drop_draft(tx, identity.id)
     await dialogues.go(tx, ctx.office, identity.id, "new", at=ctx.now)
     await dialogues.set_overlay(tx, identity.id, None)

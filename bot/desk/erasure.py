@@ -8,7 +8,7 @@ import hmac
 from datetime import datetime, timedelta
 
 from bot.channels.base import SendError, Sent
-from bot.desk import consent, registration, say
+from bot.desk import consent, newcomers, referral, registration, say
 from bot.desk.context import Context
 from storage import (
     audit,
@@ -57,12 +57,19 @@ async def request(tx: Tx, ctx: Context, identity: Identity) -> str:
     receipt = f"H-{ctx.office}-{local:%y%m}-{seq:04d}"
     await consent.close_tickets(tx, ctx, identity)
     await consents.withdraw(tx, identity.id, ctx.now)
+    await _recall(tx, ctx, identity)
     await messages.drop_draft(tx, identity.id)
     await dialogues.go(tx, ctx.office, identity.id, "erasing", at=ctx.now)
     await dialogues.set_overlay(tx, identity.id, None)
     await _enter(tx, ctx, identity, receipt)
     await say.to_user(tx, ctx, identity, "erase_receipt", follow_up="erasure_told", receipt=receipt, at=ctx.now)
     return receipt
+
+
+async def _recall(tx: Tx, ctx: Context, identity: Identity) -> None:
+    """What is on its way between this office and others is theirs too."""
+    await referral.forget(tx, ctx, identity)
+    await newcomers.forget(tx, ctx, identity)
 
 
 async def _enter(tx: Tx, ctx: Context, identity: Identity, receipt: str) -> None:
@@ -123,6 +130,7 @@ async def take_out(tx: Tx, ctx: Context, identity: Identity) -> None:
     """Everything about the person but messages, which are gone already; their topics in the staff group too."""
     theirs = await tickets.all_of(tx, identity.id)
     masks = await registration.masks(tx, ctx, identity)
+    await _recall(tx, ctx, identity)
     await personal.blank_updates(tx, ctx.office, identity.id, await offices.staff_chat(tx, ctx.office))
     await personal.anonymise(tx, ctx.office, identity.id, marker=f"erased:{ctx.token()}")
     await personal.forget_addresses(tx, identity.id, masks)

@@ -11,6 +11,7 @@ from bot.desk import (
     feedback,
     new_email,
     parties,
+    referral,
     registration,
     reports,
     say,
@@ -61,7 +62,10 @@ async def not_relayed(tx: Tx, ctx: Context, row: OutboxRow) -> None:
     """What a user wrote cannot stand in the topic as it is: the user is told, and can send it in another form."""
     assert row.ticket_id is not None
     ticket = await ticket_rows.need(tx, row.ticket_id)
-    about = f"message:{_message_ids(row)[-1]}"
+    message_id = _message_ids(row)[-1]
+    if (await messages.need(tx, message_id)).side == "note":  # another office passed it on: it is there still
+        return
+    about = f"message:{message_id}"
     await parties.tell_owner(tx, ctx, ticket, "unsupported", mb=50, reply_to=about)
 
 
@@ -298,6 +302,7 @@ OUTCOMES: dict[str, FollowUp] = {
     "complaint_alarm": _complaint_alarm,
     "erasure_told": erasure.told,
     "topic_deleted": erasure.topic_deleted,
+    "referral_told": referral.told,
     "report_file": reports.file_done,
     "report_mail": reports.mail_done,
 }

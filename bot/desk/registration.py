@@ -8,7 +8,8 @@ from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.desk.verification import Purpose
 from bot.domain import drafts
-from bot.domain.addresses import masked
+from bot.domain.addresses import email_key, masked
+from bot.domain.ids import AccountId
 from storage import accounts, dialogues, email_codes, identities, inbox, messages, personal
 from storage.base import Tx
 from storage.dialogues import Dialogue
@@ -16,6 +17,8 @@ from storage.email_codes import EmailCode
 from storage.identities import Identity
 
 RESEND = ((Button("resend", "resend"), Button("change_email", "change_email")),)
+# Steps before there is an account.
+UNREGISTERED = ("email", "code")
 CHATS_MOST = 5  # that may write under one address: offices share mailboxes (DOMAIN.md §6 rule 13)
 
 
@@ -143,15 +146,24 @@ async def _verified(tx: Tx, ctx: Context, identity: Identity, row: EmailCode) ->
         await go(tx, ctx, identity, "email")
         await say.to_user(tx, ctx, identity, "address_full", masked=masked(row.address))
         return
+    await attach(tx, ctx, identity, row.address)
+    await go(tx, ctx, identity, "name")
+    await say.to_user(tx, ctx, identity, "verified")
+
+
+async def attach(tx: Tx, ctx: Context, identity: Identity, address: str) -> AccountId:
+    """The person writes under this verified address from now on; who else does learns of it by mail."""
+    key = email_key(address)
+    account = await accounts.of_email(tx, ctx.office, key)
+    others = await accounts.chats(tx, account.id) if account and account.id != identity.account_id else 0
     if account is None:
-        account_id = await accounts.add(tx, ctx.office, email=row.address, email_key=row.address_key, at=ctx.now)
+        account_id = await accounts.add(tx, ctx.office, email=address, email_key=key, at=ctx.now)
     else:
         account_id = account.id
     await identities.set_account(tx, identity.id, account_id)
     if account is not None and others:
         await say.by_mail(tx, ctx, account.email, "code_taken", lang=identity.lang)
-    await go(tx, ctx, identity, "name")
-    await say.to_user(tx, ctx, identity, "verified")
+    return account_id
 
 
 REGISTER = Purpose(

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.channels.base import Document
-from bot.desk import parties, say
+from bot.desk import newcomers, parties, say
 from bot.desk.context import Context
 from bot.domain.ids import IdentityId
 from storage import (
@@ -119,13 +119,18 @@ async def _ticket(reader: Reader, ctx: Context, ticket: Ticket, identity: Identi
         "events": [
             say.plain({"at": row.at, "kind": row.kind}) for row in await ticket_events.of_ticket(reader, ticket.id)
         ],
-        "messages": [await _message(reader, ctx, row, identity) for row in written if row.side != "note"],
-        "internal_notes": sum(row.side == "note" for row in written),
+        "messages": [await _message(reader, ctx, row, identity) for row in written if not _is_internal(row)],
+        "internal_notes": sum(_is_internal(row) for row in written),
         "ratings": [say.plain({"stars": row.stars, "at": row.at, "feedback": row.feedback}) for row in rated],
         "survey": [
             {"element": row.element, "value": row.value} for row in await survey_answers.of_ticket(reader, ticket.id)
         ],
     }
+
+
+def _is_internal(message: Message) -> bool:
+    """What another office passed on is kept beside the notes, and is the person's."""
+    return message.side == "note" and not newcomers.is_history(message)
 
 
 async def _message(reader: Reader, ctx: Context, message: Message, identity: Identity) -> dict[str, Any]:
@@ -139,7 +144,7 @@ async def _message(reader: Reader, ctx: Context, message: Message, identity: Ide
         message, versions = replace(message, content=TAKEN_BACK), []
     return {
         **say.plain({"at": message.at, "taken_back": message.withdrawn_at}),
-        "by": message.side,
+        "by": "earlier" if message.side == "note" else message.side,
         "officer": parties.officer_name(ctx, officer, identity.lang) if officer else None,
         "kind": message.kind,
         "text": message.content["text"],

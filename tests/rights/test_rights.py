@@ -64,6 +64,7 @@ REST = {
     "pindah": "Joko",
     "piket": "senin 1",
     "atur": "baku salam: Selamat pagi",
+    "rujuk": "1202 data di sana",
 }
 
 
@@ -247,6 +248,7 @@ ELSEWHERE = {
     *("email", "new_email_resend", "finish", "privacy_menu", "privacy_name_yes", "survey_answer"),
     *("send_again", "show_held", "staff_reopen", "unblock"),
     *("move_here", "move_away"),
+    *("refer_send", "refer_leave", "bring_along", "begin_afresh"),
     *("stuck_again", "stuck_drop", "stuck_keep", "stuck_page", "set_drop_snippet"),
 }
 

@@ -52,6 +52,7 @@ ROWS = [
     ROW | {"left": 3, "officer": LONG, "link": "https://t.me/c/1234567890/79"},
 ]
 DUTY = [{"id": "2001", "name": OFFICER}, {"id": "2002", "name": "<b>Joko</b>"}]
+BARE = ("address", "phone", "email", "website")
 CARDS = [
     {
         "title": "Bagaimana menentukan kode KBLI usaha saya?",
@@ -379,6 +380,68 @@ CASES: dict[str, list[Params]] = {
     "staff_taken_over": [{"officer": OFFICER, "before": DUTY[1]}],
     "staff_handed_over": [{"officer": OFFICER, "receiver": DUTY[1]}],
     "staff_colleagues": [{}],
+    "staff_refer_sure": [
+        {"name": "BPS Kabupaten Asahan", "code": "1209", "reason": LONG, "along": True, "days": 7},
+        {"name": LONG[:100], "code": "1209", "reason": "<b>", "along": False, "days": 7},
+    ],
+    "staff_refer_left": [{}],
+    "staff_refer_sent": [{"name": "BPS <1209>", "along": along, "days": 7} for along in (True, False)],
+    "staff_refer_undelivered": [{"reason": "blocked"}],
+    "staff_refer_taken": [{"name": "BPS <1209>", "brought": brought} for brought in (True, False)],
+    "staff_refer_own": [{}],
+    "staff_refer_alone": [{}],
+    "staff_refer_why": [{"name": "BPS <1209>", "code": "1209"}],
+    "staff_refer_offices": [
+        {"word": LONG, "offices": [{"code": str(1201 + n), "name": LONG} for n in range(20)], "more": 528},
+        {"word": "", "offices": [{"code": "1209", "name": "BPS <1209>"}], "more": 0},
+    ],
+    "staff_referred_from": [
+        {
+            "name": "BPS <1207>",
+            "number": NUMBER,
+            "officer": OFFICER,
+            "reason": LONG,
+            "opened": NOW,
+            "messages": 12,
+            "lost": 2,
+        },
+        {
+            "name": "BPS 1207",
+            "number": NUMBER,
+            "officer": "",
+            "reason": "",
+            "opened": NOW,
+            "messages": 0,
+            "lost": 0,
+        },
+    ],
+    "refer_offer": [{"number": NUMBER, "name": "BPS <1209>", "reason": LONG, "until": DUE}],
+    "refer_contact": [
+        {
+            "number": NUMBER,
+            "reason": LONG,
+            "facts": {
+                "name": "BPS <1209>",
+                "address": "Jalan Turi No. 2",
+                "phone": "(0623) 1",
+                "email": "bps1209@bps.go.id",
+                "website": "asahankab.bps.go.id",
+                "bot": "bps1209_bot",
+            },
+        },
+        {
+            "number": NUMBER,
+            "reason": "<b>",
+            "facts": {"name": "BPS 1209", "bot": "bps1209_bot"} | dict.fromkeys(BARE, ""),
+        },
+    ],
+    "refer_gone": [{}],
+    "refer_other": [{}],
+    "refer_welcome": [{"number": NUMBER, "name": "BPS <1209>"}],
+    "refer_ask": [{"number": NUMBER, "name": "BPS <1209>", "new": new} for new in (True, False)],
+    "refer_coming": [{"name": "BPS <1209>"}],
+    "refer_lost": [{"number": NUMBER, "name": "BPS <1209>"}],
+    "refer_opened": [{"number": NUMBER, "type": "data", "due": DUE}],
     "staff_split_from": [
         {"number": NUMBER, "link": "https://t.me/c/1234567890/77", "officer": OFFICER},
         {"number": NUMBER, "link": None, "officer": OFFICER},

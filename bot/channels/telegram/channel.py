@@ -61,6 +61,13 @@ class TelegramChannel:
         """Be able to send."""
         await self._bot.open()
 
+    async def name_of_bot(self) -> str:
+        """Its user name, by which links lead to it. Raises SendError."""
+        try:
+            return str((await self._bot.call("getMe", {}))["username"])
+        except TelegramError as error:
+            raise send_error(error) from None
+
     async def start(self) -> None:
         """Begin to take updates."""
         self._taking = asyncio.create_task(self._source.run(), name="telegram source")

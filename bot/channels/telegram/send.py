@@ -7,7 +7,7 @@ from typing import Any
 
 from telegram import InputFile
 
-from bot.channels.base import Content, Outgoing
+from bot.channels.base import Button, Content, Outgoing
 from bot.channels.telegram.reactions import nearest
 
 Params = dict[str, Any]
@@ -52,8 +52,12 @@ def _int(value: str | None) -> int | None:
 def _keyboard(message: Outgoing) -> Params:
     if not message.buttons:
         return {}
-    rows = [[{"text": button.label, "callback_data": button.data} for button in row] for row in message.buttons]
+    rows = [[_button(button) for button in row] for row in message.buttons]
     return {"reply_markup": {"inline_keyboard": rows}}
+
+
+def _button(button: Button) -> Params:
+    return {"text": button.label, **({"url": button.url} if button.url else {"callback_data": button.data})}
 
 
 NO_PREVIEW = {"link_preview_options": {"is_disabled": True}}
