@@ -32,6 +32,11 @@ STATEMENTS_KEPT = 1_000
 IDLE = "3s"
 READER_IDLE = "10min"
 _LOCK = 0x6D656A61  # any number: one program at a time makes tables
+# While a change of a table waits for somebody who reads it, such as a backup, all who write wait behind it: so it waits
+# only for a moment, and tries again.
+LOCK_WAIT = "2s"
+LOCK_REST = 3.0
+_IN_USE = ("55P03", "40P01")
 # What the server or the way to it is to blame for, by the class or the whole of its SQLSTATE.
 _SICK = ("08", "53", "57", "58", "25006", "25P03", "55P03", "XX")
 # After a failover the old server may still be there, and only read: then the way leads to another one.
@@ -94,12 +99,23 @@ class Database:
     async def open(self, *, beside: bool = False) -> None:
         """Connect, and bring the tables up to date unless `beside`. Raises StorageUnavailable, SchemaTooNew."""
         try:
-            await self._prepare(beside)
+            while not await self._is_prepared(beside):
+                log.warning("the tables are in use: their change is tried again", extra={"action": "migrate"})
+                await asyncio.sleep(LOCK_REST)
         except Exception as error:
             await self.close()
             if isinstance(error, StorageUnavailable | asyncpg.PostgresError):
                 raise StorageUnavailable(f"{self.place.name} cannot be opened: {error}") from None
             raise
+
+    async def _is_prepared(self, beside: bool) -> bool:
+        try:
+            await self._prepare(beside)
+        except asyncpg.PostgresError as error:
+            if error.sqlstate in _IN_USE:
+                return False
+            raise
+        return True
 
     async def _prepare(self, beside: bool) -> None:
         async with self.connection() as connection, connection.transaction():
@@ -113,6 +129,8 @@ class Database:
             waiting = missing(postgres_migrations(), applied, self.place.name)
             if beside and waiting:
                 raise StorageUnavailable(f"{self.place.name} belongs to an older meja: start the desk on it first")
+            if waiting:
+                await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
             for migration in waiting:
                 await connection.execute(f"{migration.sql} {record(migration)}", timeout=FOREVER)
             if waiting:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import random
+import shutil
 import signal
 from pathlib import Path
 from time import monotonic
@@ -14,7 +15,7 @@ from bot.playground.faults import Fault
 from bot.playground.people import Person
 from tests.flows.trouble import becomes_true
 from tests.offices.conftest import Town, run
-from tests.offices.processes import Registry, processes
+from tests.offices.processes import Process, Registry, processes
 from tests.offices.test_city import owned
 from tests.postgres import named
 from tests.storage.wire import line_to
@@ -22,6 +23,17 @@ from tests.storage.wire import line_to
 pytestmark = pytest.mark.crash
 KILLS = int(os.environ.get("MEJA_TEST_KILLS", "10"))
 CODES = ("1201", "1202", "1203")
+PROGRAM = ("bot", "handlers", "storage", "templates")
+NEXT = """
+ALTER TABLE tickets ADD COLUMN next TEXT;
+ALTER TABLE messages ADD COLUMN next INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE inbox ADD COLUMN next TEXT;
+ALTER TABLE outbox ADD COLUMN next TEXT NOT NULL DEFAULT '';
+ALTER TABLE dialogues ADD COLUMN next TEXT;
+ALTER TABLE offices ADD COLUMN next TEXT;
+CREATE TABLE next_things (id INTEGER PRIMARY KEY, office TEXT NOT NULL);
+CREATE INDEX messages_next ON messages (office, next);
+"""
 # What the issue promises, and room for a machine that does other things besides.
 CUT_OFF_WITHIN = 15.0
 TAKEN_OVER_WITHIN, HANDED_OVER_WITHIN, BUSY = 5.0, 1.0, 3.0
@@ -215,3 +227,50 @@ async def test_all_processes_are_replaced_one_after_the_other(city: Town, regist
         await registry.settled(city)
         for code in CODES:
             assert (await registry.check(city, code, tmp_path / f"{code}-copy.db")).doubled == 0
+
+
+def _next_version(folder: Path) -> Path:
+    """The program as it will be: with one more step of the tables."""
+    here = Path(__file__).parents[2]
+    for package in PROGRAM:
+        shutil.copytree(here / package, folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "storage/migrations/9999_next.sql").write_text(NEXT, encoding="utf-8")
+    return folder
+
+
+async def test_a_new_program_changes_the_tables_beside_the_old_one(
+    city: Town, registry: Registry, tmp_path: Path
+) -> None:
+    """The old one goes on, hands over what is the new one's share, and in the end all; nobody writes in vain."""
+    topics, done = await _topics(city, *CODES), asyncio.Event()
+    newer = _next_version(tmp_path / "next")
+    old, new = Process(city.folder), Process(city.folder, under=("env", f"--chdir={newer}"))
+    try:
+        async with asyncio.TaskGroup() as tasks:
+            await old.launch()
+            for code, topic in topics.items():
+                office = city.offices[code]
+                tasks.create_task(_talk(office.user, f"u{code}", None, random.Random(code), done))
+                tasks.create_task(_talk(office.officer, f"o{code}", topic, random.Random(code), done))
+            await old.says("BPS Kabupaten 1203 is open")
+            await new.launch()
+            assert await registry.value("SELECT count(*) FROM migrations WHERE number = 9999") == 1
+            await new.says(" is open")
+            for code, topic in topics.items():
+                await city.offices[code].user.say("Berdampingan")
+                await city.offices[code].officer.sees("Berdampingan", topic=topic, within=60)
+            assert old.process.returncode is None
+            assert await old.stop() == 0
+            for code, topic in topics.items():
+                await city.offices[code].user.say("Yang baru")
+                await city.offices[code].officer.sees("Yang baru", topic=topic, within=60)
+            done.set()
+        await registry.settled(city)
+        for code in CODES:
+            assert (await registry.check(city, code, tmp_path / f"{code}-copy.db")).doubled == 0
+        await old.begin()
+        await old.says("was written by another version of meja")
+        assert await new.stop() == 0
+    finally:
+        await old.end()
+        await new.end()

@@ -8,8 +8,11 @@ from collections.abc import AsyncIterator, Iterator
 import asyncpg
 import pytest
 
+from storage import database
 from storage.base import OwnershipLost, StorageUnavailable, Tx
+from storage.database import Database
 from storage.leases import monotonic
+from storage.migrate import Migration, postgres_migrations
 from storage.postgres import PostgresStore
 from tests.postgres import OwnServer, new_database
 from tests.storage.test_postgres import _open, parked
@@ -186,6 +189,31 @@ async def test_an_owner_that_was_cut_off_silently_knows_by_itself_and_another_ta
         await store.run(_log, "d")
     assert await _logged(other) == ["a", "c"]
     await other.close()
+
+
+async def test_a_change_of_the_tables_that_waits_for_a_reader_holds_up_nobody(
+    postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A backup reads for an hour, and a new program starts: the desks beside it go on."""
+    store = await _open(postgres_url)
+    step = Migration(9999, "9999_next.sql", "ALTER TABLE audit ADD COLUMN next BIGINT;", "")
+    monkeypatch.setattr(database, "LOCK_REST", 0.1)
+    monkeypatch.setattr(database, "postgres_migrations", lambda: [*postgres_migrations(), step])
+    backup = await asyncpg.connect(postgres_url)
+    await backup.execute("BEGIN; SELECT count(*) FROM audit")
+    newer = Database(postgres_url)
+    opening = asyncio.create_task(newer.open())
+    waits = "SELECT count(*) FROM pg_locks WHERE relation = 'audit'::regclass AND NOT granted"
+    while not await backup.fetchval(waits):  # noqa: ASYNC110 (another connection waits there)
+        await asyncio.sleep(0.01)
+    await store.run(_log, "a")
+    assert not opening.done()
+    await backup.execute("COMMIT")
+    await opening
+    await store.run(_log, "b")
+    assert await _logged(store) == ["a", "b"]
+    for one in (newer, backup, store):
+        await one.close()
 
 
 async def test_a_pooler_by_the_transaction_may_stand_between(postgres_url: str) -> None:
