@@ -132,7 +132,8 @@ def _secret_in(path: Path) -> str:
 async def run(config: Config = Path("config.toml")) -> None:
     """Run the desk until SIGTERM or Ctrl-C: one office's, or all those of a directory (SIGHUP: read it again)."""
     from bot import log
-    from bot.settings import is_folder, load
+    from bot.folder import load
+    from bot.settings import is_folder
     from storage.base import StorageUnavailable
 
     if is_folder(config):
@@ -304,7 +305,7 @@ async def retention(
 ) -> None:
     """Delete what is older than [privacy.keep] says, as the desk does every night by itself."""
     from bot.app import look_at_retention, retain
-    from bot.settings import load
+    from bot.folder import load
 
     settings = load(config, without_group=True)
     for name, count in (await (look_at_retention if dry_run else retain)(settings)).items():

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic_settings import EnvSettingsSource, PydanticBaseSettingsSource, SettingsError
 
 from bot.settings import ConfigError, Settings, checked, read
+from bot.settings import load as load_alone
 from storage import is_file
 
 SHARED = "meja.toml"
@@ -64,6 +65,24 @@ def load_folder(path: Path) -> Folder:
     return folder
 
 
+def load(path: Path, *, without_group: bool = False) -> Settings:
+    """One office's settings, also of an office among many: then meja.toml lies beside its file. Raises ConfigError.
+
+    `without_group`: the staff group may still be unknown, which a doctor can live with and a desk cannot.
+    """
+    if path.name == SHARED or not _is_there(path.parent / SHARED):
+        return load_alone(path, without_group=without_group)
+    return _office(path, _shared(path.parent), {}, without_group=without_group)
+
+
+def _is_there(file: Path) -> bool:
+    """A folder one may not look into says so by the office's own file."""
+    try:
+        return file.is_file()
+    except PermissionError:
+        return False
+
+
 def _shared(path: Path) -> dict[str, Any]:
     """What stands in meja.toml, and over it what stands in the environment."""
     file = path / SHARED
@@ -84,7 +103,7 @@ def _over(base: Mapping[str, Any], above: Mapping[str, Any]) -> dict[str, Any]:
     return merged
 
 
-def _office(file: Path, shared: dict[str, Any], codes: dict[str, str]) -> Settings:
+def _office(file: Path, shared: dict[str, Any], codes: dict[str, str], *, without_group: bool = False) -> Settings:
     own = read(file)
     office = own.get("office")
     code = office.get("code") if isinstance(office, dict) else None
@@ -94,7 +113,7 @@ def _office(file: Path, shared: dict[str, Any], codes: dict[str, str]) -> Settin
         raise ConfigError([f"{file}: [{key}]: all offices share it: move it into {SHARED}" for key in misplaced])
     raw = _over({"storage": {"url": DATABASE}}, _over(shared, own))
     settings = checked(file, _with_code(raw, str(code)), _Office)
-    if not settings.telegram.staff_chat_id:
+    if not (settings.telegram.staff_chat_id or without_group):
         raise ConfigError([f"{file}: telegram.staff_chat_id: missing; `meja check` finds it"])
     return settings
 

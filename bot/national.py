@@ -15,12 +15,12 @@ from typing import Any
 
 from bot.app import pick_clock
 from bot.desk.facts import texts_of
-from bot.folder import load_folder
+from bot.folder import load, load_folder
 from bot.reports.book import Kind
 from bot.reports.press import press_of
 from bot.reports.sheets_csv import harmless
 from bot.reports.workshop import Wish, book_of
-from bot.settings import ConfigError, Settings, is_folder, load
+from bot.settings import ConfigError, Settings, is_folder
 from storage import file_of, gauges, is_file, offices, open_beside, owners
 from storage.base import Reader, SchemaTooNew, StorageUnavailable, Store
 from storage.health import is_held

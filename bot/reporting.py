@@ -9,12 +9,13 @@ from pathlib import Path
 
 from bot.app import pick_clock
 from bot.desk.facts import texts_of
+from bot.folder import load
 from bot.reports.apart import apart
 from bot.reports.book import Book
 from bot.reports.periods import BadPeriod
 from bot.reports.press import FILES, press_of
 from bot.reports.workshop import Wish, book_of
-from bot.settings import ConfigError, Settings, load
+from bot.settings import ConfigError, Settings
 from storage import open_beside
 from storage.base import Store
 

@@ -47,7 +47,7 @@ class Town:
         return office
 
     def _settings(self, code: str, url: str, mailbox: Mailbox, token: str, more: dict[str, Any]) -> Settings:
-        own = {part: more.get(part, {}) for part in ("office", "telegram")}
+        own = {"office": {}, "telegram": {}} | more
         own["office"] = {"code": code, "name": f"BPS Kabupaten {code}"} | own["office"]
         own["telegram"] = {"token": token, "pace": QUICK} | own["telegram"]
         return settings_for(url, mailbox, self.folder / f"{code}.db", **own | self._stored(code))
