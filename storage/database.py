@@ -95,6 +95,7 @@ class Database:
         self.place = Place(url)
         self._idle: deque[Connection] = deque()
         self._slots = asyncio.Semaphore(self.place.connections)
+        self.process = ""  # whose transactions these are: storage/leases.py
 
     async def open(self, *, beside: bool = False) -> None:
         """Connect, and bring the tables up to date unless `beside`. Raises StorageUnavailable, SchemaTooNew."""

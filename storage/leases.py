@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from storage.base import StorageUnavailable
-from storage.database import Connection, Database, is_sick, plain
+from storage.database import Connection, Database, is_sick, literal, plain
 
 log = logging.getLogger(__name__)
 
@@ -28,29 +28,59 @@ MARGIN = 0.5
 # So long after that moment we stop what we run, such as asking Telegram: somebody else has it by then.
 GIVE_UP = TTL
 
-_CLAIM = """
-    INSERT INTO leases (office, owner) VALUES ($2, $1)
-    ON CONFLICT (office) DO UPDATE SET owner = $1, epoch = leases.epoch + 1, since = clock_timestamp()
+_SIGNATURE = "meja of "
+# Each of these is one message to the server, and there a transaction of its own: nobody can fall silent in the middle
+# and keep the others waiting. Who takes an office sees every renewal that was under way: one at a time, and none of
+# those meanwhile.
+_ALONE = "SELECT pg_advisory_xact_lock(0x6D656A62);"
+_TOGETHER = "SELECT pg_advisory_xact_lock_shared(0x6D656A62);"
+_CLAIM = (
+    _ALONE
+    + """
+    INSERT INTO leases (office, owner) VALUES ({office}, {process})
+    ON CONFLICT (office) DO UPDATE SET owner = {process}, epoch = leases.epoch + 1, since = clock_timestamp()
     WHERE leases.owner IS NULL
         OR NOT EXISTS (SELECT 1 FROM processes WHERE id = leases.owner AND until > clock_timestamp())
-    RETURNING epoch
 """
-# Who takes an office sees every renewal that was under way: one at a time, and none of those meanwhile. Who falls
-# silent in the middle of it holds the others up for a second.
-_IN_HAND = "SET LOCAL idle_in_transaction_session_timeout = '1s'"
-_ALONE = f"{_IN_HAND}; SELECT pg_advisory_xact_lock(0x6D656A62)"
-_TOGETHER = f"{_IN_HAND}; SELECT pg_advisory_xact_lock_shared(0x6D656A62)"
-_RENEW = """
-    UPDATE processes SET until = clock_timestamp() + $2 * interval '1 second'
-    WHERE id = $1 AND until > clock_timestamp()
+)
+_RENEW = (
+    _TOGETHER
+    + f"""
+    UPDATE processes SET until = clock_timestamp() + interval '{TTL} seconds'
+    WHERE id = {{process}} AND until > clock_timestamp()
+"""
+)
+_APPEAR = f"""
+    INSERT INTO processes (id, place, until)
+    VALUES ({{process}}, {{place}}, clock_timestamp() + interval '{TTL} seconds')
+    ON CONFLICT (id) DO UPDATE SET until = excluded.until
+"""
+_RELEASE = (
+    "UPDATE leases SET owner = NULL WHERE office = {office} AND epoch = {epoch}; SELECT pg_notify('meja', {word})"
+)
+_FORGET = "DELETE FROM processes WHERE until < clock_timestamp() - interval '1 day';"
+# After a while away: alive again, and without what it has given up meanwhile.
+_COME_BACK = (
+    _TOGETHER
+    + _APPEAR
+    + "; UPDATE leases SET owner = NULL WHERE owner = {process} AND NOT office = ANY (ARRAY[{offices}]::text[])"
+)
+# The server does not know that who prepared a statement and says no more is gone, and keeps the rows it has locked.
+_END_THE_DEAD = f"""
+    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    WHERE datname = current_database() AND usename = current_user AND starts_with(application_name, '{_SIGNATURE}')
+        AND substr(application_name, {len(_SIGNATURE) + 1})
+            NOT IN (SELECT id FROM processes WHERE until > clock_timestamp())
 """
 # What nobody alive holds stands in no row of the second.
 _LIVING = "SELECT id, place, lacks FROM processes WHERE until > clock_timestamp()"
+_EPOCH = "SELECT epoch FROM leases WHERE office = $1 AND owner = $2"
 _HELD = "SELECT office, owner FROM leases WHERE owner IN (SELECT id FROM processes WHERE until > clock_timestamp())"
-_BEGIN = """
-    INSERT INTO processes (id, place, until) VALUES ($1, $3, clock_timestamp() + $2 * interval '1 second')
-    ON CONFLICT (id) DO UPDATE SET until = excluded.until
-"""
+
+
+def signed(process: str) -> str:
+    """What a transaction begins with, so that it can be ended when its process is no more."""
+    return f"; SET LOCAL application_name = {literal(_SIGNATURE + process)}" if process else ""
 
 
 def monotonic() -> float:
@@ -98,6 +128,7 @@ class Leases:
         self.process = ""
         self.deadline = 0.0
         self.holdings: dict[str, Holding] = {}
+        self._owed: dict[str, int] = {}  # office -> epoch: handed over, and nobody knows it yet
 
     async def start(self) -> None:
         """Appear among the living. Raises StorageUnavailable."""
@@ -106,19 +137,23 @@ class Leases:
 
     async def _appear(self) -> None:
         began, process = monotonic(), secrets.token_hex(8)
-        async with self._database.connection() as connection, connection.transaction():
-            await connection.execute("DELETE FROM processes WHERE until < clock_timestamp() - interval '1 day'")
-            await connection.execute(_BEGIN, process, TTL, self._place)
-        self.process, self.deadline = process, began + TTL - MARGIN
+        async with self._database.connection() as connection:
+            await connection.execute(_FORGET + _APPEAR.format(process=literal(process), place=literal(self._place)))
+        self.process = self._database.process = process
+        self.deadline = began + TTL - MARGIN
+        self._owed.clear()  # whoever we were is dead, and holds nothing
 
     async def claim(self, office: str) -> Holding | None:
         """Take an office that nobody alive holds; None: somebody does. Raises StorageUnavailable."""
         if office in self.holdings:
             return self.holdings[office]
-        async with self._database.connection() as connection, connection.transaction():
-            await connection.execute(_ALONE)
-            epoch = await connection.fetchval(_CLAIM, self.process, office)
-        if epoch is None:
+        process = self.process
+        async with self._database.connection() as connection:
+            taken = await connection.execute(_CLAIM.format(office=literal(office), process=literal(process)))
+            epoch = await connection.fetchval(_EPOCH, office, process)
+            if epoch != 1:
+                await connection.execute(_END_THE_DEAD)
+        if not taken.endswith(" 1") or epoch is None or process != self.process:
             return None
         holding = self.holdings[office] = Holding(self, office, int(epoch))
         log.info("an office was taken", extra={"action": "lease", "office": office, "epoch": holding.epoch})
@@ -135,7 +170,7 @@ class Leases:
 
     async def survey(self, lacks: int) -> Survey:
         """Look around, and say how many offices this process would still take. Raises StorageUnavailable."""
-        async with self._database.connection() as connection, connection.transaction():
+        async with self._database.connection() as connection:
             await connection.execute("UPDATE processes SET lacks = $2 WHERE id = $1", self.process, lacks)
             living = await connection.fetch(_LIVING)
             held = await connection.fetch(_HELD)
@@ -150,12 +185,17 @@ class Leases:
         holding = self.holdings.pop(office, None)
         if holding is None or monotonic() >= self.deadline:
             return
-        with suppress(Exception):  # whoever cannot say so is taken for dead in a few seconds
-            async with self._database.connection() as connection, connection.transaction():
-                await connection.execute(
-                    "UPDATE leases SET owner = NULL WHERE office = $1 AND epoch = $2", office, holding.epoch
-                )
-                await connection.execute("SELECT pg_notify('meja', $1)", f"lease {office}")
+        self._owed[office] = holding.epoch
+        with suppress(Exception):  # then with the next beat; and whoever cannot say so at all is taken for dead soon
+            async with self._database.connection() as connection:
+                await self._hand_over(connection)
+
+    async def _hand_over(self, connection: Connection) -> None:
+        for office, epoch in list(self._owed.items()):
+            await connection.execute(
+                _RELEASE.format(office=literal(office), epoch=epoch, word=literal(f"lease {office}"))
+            )
+            self._owed.pop(office, None)
 
     async def stop(self) -> None:
         """Hand everything over, and be gone."""
@@ -165,7 +205,7 @@ class Leases:
         for office in list(self.holdings):
             await self.release(office)
         with suppress(Exception):
-            async with self._database.connection() as connection, connection.transaction():
+            async with self._database.connection() as connection:
                 await connection.execute("DELETE FROM processes WHERE id = $1", self.process)
 
     async def _beat(self) -> None:
@@ -176,6 +216,7 @@ class Leases:
                 if connection is None:
                     connection = await asyncio.wait_for(self._database.apart(), TTL / 2)
                 await self._renew(connection)
+                await self._hand_over(connection)
             except Exception as error:
                 if not is_sick(error) and not isinstance(error, StorageUnavailable):
                     log.exception("a lease could not be renewed", extra={"action": "lease"})
@@ -197,11 +238,9 @@ class Leases:
             self._lose(list(self.holdings))
             await self._appear()
             return
-        async with asyncio.timeout(TTL / 2), connection.transaction():
-            await connection.execute(_TOGETHER)
-            if await connection.execute(_RENEW, self.process, TTL) == "UPDATE 1":
-                held = None
-            else:
+        held = None
+        async with asyncio.timeout(TTL / 2):
+            if await connection.execute(_RENEW.format(process=literal(self.process))) != "UPDATE 1":
                 held = await self._come_back(connection)
         if held is not None:
             self._lose([office for office, it in self.holdings.items() if held.get(office) != it.epoch])
@@ -209,12 +248,9 @@ class Leases:
 
     async def _come_back(self, connection: Connection) -> dict[str, int]:
         """After a while away: what is ours still, because nobody took it; office -> epoch."""
-        await connection.execute(_BEGIN, self.process, TTL, self._place)
-        await connection.execute(
-            "UPDATE leases SET owner = NULL WHERE owner = $1 AND NOT office = ANY ($2)",
-            self.process,
-            list(self.holdings),
-        )
+        process, place = literal(self.process), literal(self._place)
+        offices = ", ".join(map(literal, self.holdings))
+        await connection.execute(_COME_BACK.format(process=process, place=place, offices=offices))
         rows = await connection.fetch("SELECT office, epoch FROM leases WHERE owner = $1", self.process)
         return {row["office"]: row["epoch"] for row in rows}
 

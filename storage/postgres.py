@@ -33,6 +33,7 @@ from storage.database import (
     literal,
     plain,
 )
+from storage.leases import signed
 from storage.postgres_tx import Reads, WriterTx
 
 log = logging.getLogger(__name__)
@@ -252,7 +253,7 @@ class PostgresStore:
         if not self.owns():
             raise OwnershipLost(f"office {self.office} is run by another process")
         group.doubt = ""
-        await connection.execute(self._begin)
+        await connection.execute(self._begin + signed(self.database.process))
         wrote = False
         for job in group.jobs:
             tx = WriterTx(connection)
@@ -276,10 +277,9 @@ class PostgresStore:
     async def _has_arrived(self, connection: Connection, group: _Group) -> bool:
         """Whether the COMMIT in doubt was carried out. Its lock makes us wait while it is still under way."""
         assert self._ownership is not None
-        async with connection.transaction():
-            op = await connection.fetchval(
-                "SELECT op FROM leases WHERE office = $1 AND epoch = $2 FOR UPDATE", self.office, self._ownership.epoch
-            )
+        op = await connection.fetchval(
+            "SELECT op FROM leases WHERE office = $1 AND epoch = $2 FOR UPDATE", self.office, self._ownership.epoch
+        )
         if op is None:
             raise OwnershipLost(f"office {self.office} was taken over in the middle of a transaction")
         log.warning(

@@ -77,7 +77,7 @@ class Database:
         self._connection.close()
 
 
-async def settled(telegram: Telegram, path: Path, *, within: float = 30.0, graph: Graph | None = None) -> None:
+async def settled(telegram: Telegram, path: Path, *, within: float = 60.0, graph: Graph | None = None) -> None:
     """Return when every update is confirmed and handled and nothing waits to be sent. Raises TimeoutError."""
     async with asyncio.timeout(within):
         while len(graph.hooks if graph else ()) or not is_at_rest(telegram, path):  # noqa: ASYNC110 (another process writes what is waited for)

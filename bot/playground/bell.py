@@ -6,6 +6,9 @@ from typing import TypeVar
 
 T = TypeVar("T")
 
+# Seconds. Only who waits in vain waits so long: a busy machine is no fault of the desk.
+PATIENCE = 60.0
+
 
 class Bell:
     """`version` counts the rings; waiting is by asyncio futures only, so a loop with virtual time can drive it."""

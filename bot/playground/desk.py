@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from bot.errors import Exit
-from bot.playground.bell import Bell
+from bot.playground.bell import PATIENCE, Bell
 
 RESTART_PAUSE = 1.0
 STOP_SECONDS = 15.0
@@ -71,7 +71,7 @@ class Desk:
             await asyncio.gather(self._watcher, return_exceptions=True)
         await self._stop()
 
-    async def ready(self, *, within: float = 20.0) -> None:
+    async def ready(self, *, within: float = PATIENCE) -> None:
         """Returns once the desk serves; DeskFailed when it does not in time, or ever."""
         await self._bell.until(lambda: self.condition in (Condition.RUNNING, Condition.FAILED) or None, within=within)
         if self.condition is not Condition.RUNNING:

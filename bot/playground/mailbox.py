@@ -13,7 +13,7 @@ from typing import Any, Literal, cast, get_args
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
 from bot.clock import Clock
-from bot.playground.bell import Bell
+from bot.playground.bell import PATIENCE, Bell
 
 Fault = Literal["refuse", "drop", "slow banner", "421", "450", "550"]
 _ANSWERS = {
@@ -106,7 +106,7 @@ class Mailbox:
         """All mail to an address, oldest first."""
         return [mail for mail in self.mails if address in mail.rcpt]
 
-    async def mail_to(self, address: str, *, within: float = 10.0) -> Mail:
+    async def mail_to(self, address: str, *, within: float = PATIENCE) -> Mail:
         """The newest mail to this address, once it is one nobody read; AssertionError after `within` seconds."""
         position = await self.bell.until(lambda: self._newest_unread(address), within=within)
         if position is None:

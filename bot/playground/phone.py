@@ -2,6 +2,7 @@
 
 from typing import Literal
 
+from bot.playground.bell import PATIENCE
 from bot.playground.chats import Account, Chat, Topic
 from bot.playground.messages import Message
 from bot.playground.replies import Json
@@ -38,7 +39,7 @@ class Phone:
         return list(chat.newest_first(place.id if place else None))[::-1]
 
     async def sees(
-        self, text: str = "", *, within: float = 10.0, topic: Where = "private", kind: str | None = None
+        self, text: str = "", *, within: float = PATIENCE, topic: Where = "private", kind: str | None = None
     ) -> Message:
         """The oldest unread bot message with this text (and kind); everything up to it is read from then on.
 
@@ -59,7 +60,7 @@ class Phone:
         """Marks everything there as read."""
         self._read[self._key(topic)] = len(self._log(topic))
 
-    async def sees_answer(self, text: str = "", *, within: float = 10.0) -> Json:
+    async def sees_answer(self, text: str = "", *, within: float = PATIENCE) -> Json:
         """The next unread answer to a press with this text: {text, show_alert}."""
 
         def found() -> int | None:

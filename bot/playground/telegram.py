@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 
 from bot.clock import Clock
 from bot.playground.arguments import Arguments, Upload
-from bot.playground.bell import Bell
+from bot.playground.bell import PATIENCE, Bell
 from bot.playground.budgets import Budgets, Limits, costs_a_message
 from bot.playground.chats import Account, Chat, Topic
 from bot.playground.faults import Fault, Faults
@@ -74,7 +74,7 @@ class Telegram:
                 return topic
         raise LookupError(f"no topic named {name_part!r} among {[topic.name for topic in self.topics]}")
 
-    async def until(self, predicate: Callable[[], T | None], *, within: float = 10.0) -> T:
+    async def until(self, predicate: Callable[[], T | None], *, within: float = PATIENCE) -> T:
         """Waits for the predicate's first true value; AssertionError after `within` seconds without one."""
         found = await self.bell.until(predicate, within=within)
         assert found, f"nothing came true within {within} s"

@@ -230,7 +230,7 @@ async def _nothing(*_: object) -> None:
 
 async def heard(bench: Bench, count: int) -> list[Inbound]:
     """So many things that people did (news of our own messages aside), as the desk reads them."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while len(found := _done(bench)) < count:  # noqa: ASYNC110 (the stand-in's own pace is waited for)
             await asyncio.sleep(0.01)
     return found

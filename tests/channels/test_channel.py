@@ -58,7 +58,7 @@ async def _polling(script: Script) -> AsyncIterator[TelegramChannel]:
         await channel.open()
         await channel.start()
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(60):
                 await script.done.wait()
             yield channel
         finally:

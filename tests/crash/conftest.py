@@ -49,7 +49,7 @@ class Scene:
         await self.office.officer.sees(mark, topic=topic)
         return topic
 
-    async def settled(self, *, within: float = 30.0) -> None:
+    async def settled(self, *, within: float = 60.0) -> None:
         """Everything has come to rest on both channels."""
         await settled(self.office.telegram, self.path, within=within, graph=self.graph)
 

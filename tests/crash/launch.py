@@ -13,7 +13,7 @@ from pathlib import Path
 from bot.settings import Settings
 
 START_SECONDS = 60.0
-STOP_SECONDS = 15.0
+STOP_SECONDS = 60.0
 OPEN = " is open"
 WHATSAPP_SECRETS = ("access_token", "app_secret", "verify_token")
 

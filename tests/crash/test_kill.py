@@ -35,13 +35,13 @@ async def _newcomer(scene: Scene, user: Person) -> None:
     """Registers while the desk dies around them; a code may come twice, and then the last one counts."""
     office, address = scene.office, "baru@contoh.go.id"
     await user.say("/mulai")
-    await user.sees("Setuju", within=30)
+    await user.sees("Setuju", within=60)
     await user.press("Setuju")
-    await user.sees("alamat e-mail", within=30)
+    await user.sees("alamat e-mail", within=60)
     await user.say(address)
-    name_asked = asyncio.create_task(user.sees("Siapa nama", within=40))
+    name_asked = asyncio.create_task(user.sees("Siapa nama", within=60))
     while not name_asked.done():
-        mail = asyncio.create_task(office.mailbox.mail_to(address, within=40))
+        mail = asyncio.create_task(office.mailbox.mail_to(address, within=60))
         await asyncio.wait((mail, name_asked), return_when=asyncio.FIRST_COMPLETED)
         if mail.done():
             await user.say(mail.result().code)
@@ -65,7 +65,7 @@ async def test_killed_at_random_moments_under_traffic(scene: Scene, seed: int) -
         for user, topic in zip(users, topics, strict=True):
             tasks.create_task(_talk(user, f"u{user.id}", None, random.Random(chance.random())))
             tasks.create_task(_talk(office.officer, f"o{user.id}", topic, random.Random(chance.random())))
-    await newcomer.sees("lembaga apa", within=20)
+    await newcomer.sees("lembaga apa", within=60)
     await settled(office.telegram, scene.path)
     report = check(office.telegram, scene.path)
     print("DBG", report)

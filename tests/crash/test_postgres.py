@@ -24,10 +24,10 @@ async def _consulted(scene: Scene, text: str) -> None:
     office = scene.office
     topic = office.telegram.topics[-1]
     await office.user.say(text)
-    await office.officer.sees(text, topic=topic, within=40)
+    await office.officer.sees(text, topic=topic, within=60)
     sent = await office.officer.say(f"Jawaban: {text}", topic=topic)
-    await office.user.sees(f"Jawaban: {text}", within=40)
-    await office.telegram.until(lambda: "👌" in str(sent.reactions), within=40)
+    await office.user.sees(f"Jawaban: {text}", within=60)
+    await office.telegram.until(lambda: "👌" in str(sent.reactions), within=60)
 
 
 async def test_a_server_that_was_away_and_a_killed_desk(server: OwnServer, tmp_path: Path) -> None:
@@ -43,13 +43,13 @@ async def test_a_server_that_was_away_and_a_killed_desk(server: OwnServer, tmp_p
             await asyncio.sleep(5)  # a lease lasts four seconds
             await asyncio.to_thread(server.control, "start")
             topic = scene.office.telegram.topics[-1]
-            await scene.office.officer.sees("Ditulis selagi server mati", topic=topic, within=40)
+            await scene.office.officer.sees("Ditulis selagi server mati", topic=topic, within=60)
             await _consulted(scene, "sesudah")
 
             await scene.desk.kill()
             await scene.office.user.say("Ditulis selagi meja mati")
             await scene.desk.start()  # it waits until the dead one's lease is over
-            await scene.office.officer.sees("Ditulis selagi meja mati", topic=topic, within=40)
+            await scene.office.officer.sees("Ditulis selagi meja mati", topic=topic, within=60)
             await _consulted(scene, "akhir")
             assert await scene.desk.stop() == 0
             texts = [message.text for message in scene.office.user.chat]

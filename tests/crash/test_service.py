@@ -27,7 +27,7 @@ class Manager:
 
     async def hears(self, state: str) -> None:
         """Until it is told this."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while state not in (await asyncio.get_running_loop().sock_recv(self._socket, 4096)).decode().split("\n"):
                 pass
 

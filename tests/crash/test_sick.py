@@ -72,19 +72,19 @@ async def _is_sick_and_recovers(scene: Scene, port: int, sick: Sickness) -> None
         topic = await scene.ticket_of(office.user)
         await office.settled()
     await scene.desk.start()
-    await _says(port, [], within=10)
+    await _says(port, [], within=60)
     lives, known = office.telegram.ledger.updates, len(office.telegram.ledger.updates)
     with sick(scene):
         for number in range(1, MESSAGES + 1):
             await office.user.say(f"[u1001/{number}] {LONG}")
         waiting = list(lives.values())[known:]
         # Not kept, and asked for again, and not kept: so Telegram was not told in between that it was.
-        await becomes_true(lambda: sum(NOT_KEPT in line for line in scene.desk.lines) >= 2, within=30)
+        await becomes_true(lambda: sum(NOT_KEPT in line for line in scene.desk.lines) >= 2, within=60)
         assert not [life for life in waiting if life.confirmed]
         assert scene.desk.process.returncode is None
-        await _says(port, ["database"], within=10)
+        await _says(port, ["database"], within=60)
     await _says(port, [], within=WELL_AGAIN)
-    await office.officer.sees(f"[u1001/{MESSAGES}]", topic=topic, within=30)
+    await office.officer.sees(f"[u1001/{MESSAGES}]", topic=topic, within=60)
     await settled(office.telegram, scene.path)
     report = check(office.telegram, scene.path)
     assert report.said == MESSAGES + 1

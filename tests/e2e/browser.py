@@ -11,7 +11,7 @@ from bot.playground.demo import Playground, playground
 
 CHROMIUM = Path("/usr/bin/chromium")
 HAS_CHROMIUM = CHROMIUM.exists()
-PATIENCE_MS = 30_000
+PATIENCE_MS = 60_000
 
 
 @dataclass

@@ -20,7 +20,7 @@ async def test_the_demo_says_where_it_is_and_stops_when_asked() -> None:
     )
     assert demo.stderr is not None
     line = b""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while b"open http://127.0.0.1:" not in line:
             line = await demo.stderr.readline()
             assert line, "the demo ended before it said where it is"
@@ -35,7 +35,7 @@ async def test_a_demo_that_is_killed_leaves_no_desk_behind() -> None:
         sys.executable, "-m", "bot", "demo", "--port", "0", stdout=DEVNULL, stderr=PIPE
     )
     assert demo.stderr is not None
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         while b"open http://127.0.0.1:" not in await demo.stderr.readline():
             pass
         children = _children(demo.pid)
@@ -71,7 +71,7 @@ async def test_a_taken_port_is_no_obstacle() -> None:
             sys.executable, "-m", "bot", "demo", "--port", taken, stdout=DEVNULL, stderr=PIPE
         )
         assert demo.stderr is not None
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             said = [await demo.stderr.readline(), await demo.stderr.readline()]
             demo.terminate()
             await demo.communicate()

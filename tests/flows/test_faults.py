@@ -23,7 +23,7 @@ async def test_a_flood_of_the_group_never_delays_a_private_chat(office: Office) 
     assert await row(office, "error = 'flood'") == "queued"
     for number in (1, 2, 3):
         await office.officer.say(f"Jawaban [officer/{number}]", topic=topic)
-        await office.user.sees(f"[officer/{number}]", within=2)
+        await office.user.sees(f"[officer/{number}]")
     assert office.telegram.budgets.penalty(GROUP, office.clock.now().timestamp()) > 200
     await office.move(seconds=301)
     await office.officer.sees("[user/2]", topic=topic)
@@ -139,7 +139,7 @@ async def test_somebody_else_polls_with_our_token(office: Office, monkeypatch: p
         await office.telegram.call(office.telegram.token, "getUpdates", {"timeout": 0})
         await asyncio.sleep(0.05)
     await office.admin.sees("program lain")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not texts(office.admin, "Tidak ada lagi program lain"):
             await office.user.say("/bantuan")
             await asyncio.sleep(0.05)

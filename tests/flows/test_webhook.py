@@ -131,7 +131,7 @@ async def test_order_within_a_chat_holds_when_calls_come_out_of_order(tmp_path: 
         await office.settled()
         chat = {"id": office.user.account.id, "type": "private", "first_name": "Siti"}
         lane = app.inbox
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             await lane.idle()
         numbers = [5, 2, 9, 1, 7, 3]
 
@@ -196,6 +196,6 @@ async def test_a_proxy_that_does_not_let_telegram_through_is_an_outage_too(
 
 
 async def _becomes(app: App, faults: list[str]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await app.health.faults() != faults:  # noqa: ASYNC110
             await asyncio.sleep(0.05)

@@ -63,7 +63,7 @@ async def test_an_answer_that_never_arrived_goes_once_more_when_no_status_came(w
 
 async def _state(office: Office, state: str) -> None:
     """Some row is in it."""
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await _value(office, f"SELECT count(*) FROM outbox WHERE state = '{state}'"):  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
@@ -231,7 +231,7 @@ def _spoil(office: Office, when: Callable[[str], str]) -> None:
     async def message(body: dict[str, Any]) -> str:
         client.message = real  # type: ignore[method-assign]
         ref = await real(body)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not await _value(office, when(kept_id(ref))):  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
         raise SendError("trouble", "cut", unknown=True)

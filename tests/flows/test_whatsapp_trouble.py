@@ -42,7 +42,7 @@ async def test_a_cut_whose_status_never_comes_is_sent_once_more_and_marked(whats
     office.graph.break_with(GraphFault("messages", "cut", "after"))
     await office.officer.say("Tabel 3.", topic=topic)
     await phone.sees("Tabel 3.")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while not await value(office, "SELECT count(*) FROM outbox WHERE state = 'unknown'"):  # noqa: ASYNC110
             await asyncio.sleep(0.01)  # the row itself is what is waited for
     await office.move(seconds=40)
@@ -175,6 +175,6 @@ async def test_while_the_desk_is_down_meta_waits_and_everything_comes_later(tmp_
         await office.graph.until(lambda: all(life.tries for life in office.graph.book.waiting) or None)
         office.graph.hooks.in_order = True
         async with office.open():
-            await phone.sees("Tersimpan", within=20)
+            await phone.sees("Tersimpan", within=60)
             await phone.tap("Kirim")
             await phone.sees("dibuka")

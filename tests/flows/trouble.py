@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from bot.playground.bell import PATIENCE
 from bot.playground.chats import Topic
 from bot.playground.messages import Message
 from bot.playground.people import Person
@@ -26,7 +27,7 @@ async def time_flies(office: Office, until: Callable[[], Any], *, step: timedelt
     raise AssertionError("it never came true")
 
 
-async def becomes_true(predicate: Callable[[], Any], *, within: float = 10.0) -> None:
+async def becomes_true(predicate: Callable[[], Any], *, within: float = PATIENCE) -> None:
     """For what rings no bell: look again and again."""
     async with asyncio.timeout(within):
         while not predicate():  # noqa: ASYNC110
@@ -37,7 +38,7 @@ async def row(office: Office, where: str, column: str = "state") -> Any:
     """The newest outbox row of that kind, once there is one."""
     assert office.app is not None
     sql = f"SELECT {column} FROM outbox WHERE {where} ORDER BY id DESC"
-    async with asyncio.timeout(10), office.app.store.reader() as reader:
+    async with asyncio.timeout(PATIENCE), office.app.store.reader() as reader:
         while (found := await reader.value(sql)) is None:  # noqa: ASYNC110 (the row is what is waited for)
             await asyncio.sleep(0.01)
     return found

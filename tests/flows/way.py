@@ -191,7 +191,7 @@ async def mail_tried(office: Office) -> None:
     untried = (
         "SELECT count(*) FROM outbox WHERE kind = 'mail' AND (state = 'sending' OR (state = 'queued' AND attempts = 0))"
     )
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await value(office, untried):  # noqa: ASYNC110
             await asyncio.sleep(0.01)  # the row itself is what is waited for
 

@@ -146,7 +146,7 @@ async def test_changes_are_announced_as_they_happen(page: Page, user: Person) ->
 
 
 async def read_event(stream: aiohttp.ClientResponse) -> Any:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert await stream.content.readline() == b"event: changed\n"
         data = await stream.content.readline()
         await stream.content.readline()

@@ -82,7 +82,7 @@ async def test_a_desk_that_stops_waits_for_no_report(note: Path) -> None:
     order = asyncio.create_task(_orders(hangs)._run(NOW, Wish(str(note)), ("pdf",)))
     directory = await asyncio.to_thread(note.read_text, "utf-8")
     order.cancel()
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         with pytest.raises(asyncio.CancelledError):
             await order
     assert _is_gone(directory)

@@ -35,11 +35,16 @@ class Line:
     word: bytes = b""
     told: bool = False
     silent: bool = False
+    last_word: bytes = b""
     cuts: int = 0
     _pairs: list[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = field(default_factory=list)
 
     def cut_at(self, word: str, *, told: bool) -> None:
         self.word, self.told = word.encode(), told
+
+    def hush_at(self, word: str) -> None:
+        """The server gets the next bytes with this word in them, and nobody hears anything after."""
+        self.last_word = word.encode()
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         there, to_there = await asyncio.open_unix_connection(_socket_of(self.url))
@@ -57,6 +62,7 @@ class Line:
                     break
                 if not self.silent:
                     to_there.write(data)
+                    self.silent = bool(self.last_word) and self.last_word in data
         back.cancel()
         writer.transport.abort()
         to_there.transport.abort()

@@ -21,7 +21,7 @@ async def _ready(port: int) -> Any:
 
 
 async def _becomes(port: int, reasons: list[str]) -> None:
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(60):
         while await _ready(port) != reasons:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 

@@ -89,7 +89,7 @@ async def test_a_fault_of_ours_tells_a_visitor_nothing(site: Site, visitor: aioh
 async def test_who_does_not_finish_the_head_is_cut_off(site: Site, web: Web, said: bytes) -> None:
     reader, writer = await asyncio.open_connection(web.host, web.port)
     writer.write(said)
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert await reader.read() == b""
     writer.close()
 
@@ -105,7 +105,7 @@ async def test_who_drips_the_body_is_cut_off(site: Site, web: Web) -> None:
             await asyncio.sleep(0.05)
 
     dripping = asyncio.create_task(drip())
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         assert b" 408 " in await reader.readline()
     dripping.cancel()
     writer.close()

@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from bot.clock import Clock
 from bot.playground.arguments import Upload
-from bot.playground.bell import Bell
+from bot.playground.bell import PATIENCE, Bell
 from bot.playground.faults import Fault, Faults
 from bot.playground.graph.book import GraphBook, GraphRequest, HookLife
 from bot.playground.graph.budgets import GraphBudgets, GraphLimits
@@ -82,7 +82,7 @@ class Graph:
         """Adds a fault to the script in force."""
         self.faults.add(fault)
 
-    async def until(self, predicate: Callable[[], T | None], *, within: float = 10.0) -> T:
+    async def until(self, predicate: Callable[[], T | None], *, within: float = PATIENCE) -> T:
         """Waits for the predicate's first true value; AssertionError after `within` seconds without one."""
         found = await self.bell.until(predicate, within=within)
         assert found, f"nothing came true within {within} s"

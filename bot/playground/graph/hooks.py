@@ -12,7 +12,7 @@ from datetime import timedelta
 from typing import Any
 
 from bot.clock import Clock
-from bot.playground.bell import Bell
+from bot.playground.bell import PATIENCE, Bell
 from bot.playground.graph.book import HookLife
 from bot.playground.replies import Json
 
@@ -86,7 +86,7 @@ class Hooks:
             hook.due = 0.0
         self._wake.set()
 
-    async def all_taken(self, *, within: float = 10.0) -> None:
+    async def all_taken(self, *, within: float = PATIENCE) -> None:
         """Returns when the desk has taken everything; AssertionError when it has not in time."""
         taken = await self._bell.until(lambda: not self._queue or None, within=within)
         assert taken, f"{len(self._queue)} updates were not taken within {within} s"

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from bot.playground.bell import PATIENCE
 from bot.playground.content import sample_bytes
 from bot.playground.graph.book import HookLife
 from bot.playground.graph.graph import Graph
@@ -90,7 +91,9 @@ class WhatsAppPhone:
         message.file = stored
         return message
 
-    async def tap(self, label: str, *, message: WhatsAppMessage | None = None, within: float = 5.0) -> WhatsAppMessage:
+    async def tap(
+        self, label: str, *, message: WhatsAppMessage | None = None, within: float = PATIENCE
+    ) -> WhatsAppMessage:
         """Taps the button or row with this text on the newest message that has it (or on `message`).
 
         Long choices come as several messages: waits up to `within` seconds, then NoSuchButton.
@@ -159,7 +162,7 @@ class WhatsAppPhone:
             system["wa_id"] = account.wa_id
         self._tell(graph.wamid(number), {"type": "system", "system": system}, contacts=False, sender=old)
 
-    async def sees(self, text: str = "", *, within: float = 10.0, kind: str | None = None) -> WhatsAppMessage:
+    async def sees(self, text: str = "", *, within: float = PATIENCE, kind: str | None = None) -> WhatsAppMessage:
         """The oldest unread message of the business with this text (and kind); all before it is read from then on.
 
         Waits up to `within` seconds, then AssertionError with the last messages.
