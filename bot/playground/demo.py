@@ -3,6 +3,7 @@
 import asyncio
 import errno
 import os
+import random
 import signal
 import socket
 import sys
@@ -33,6 +34,7 @@ from bot.playground.server import application, serve
 from bot.playground.telegram import Telegram
 
 PORT = 8107
+PORTS = range(10_000, 30_000)
 # The group's budget is Telegram's. A private chat may be as quick as somebody who clicks through the demo.
 LIMITS = Limits(private_burst=30)
 # The same for a pair on WhatsApp: with Meta's six seconds who clicks fast would wait for what they borrowed.
@@ -142,10 +144,10 @@ def _configure(
 
 
 def free_port(host: str = "127.0.0.1") -> int:
-    """A port nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+    """A port nobody listens on now. It is none of those the system gives out, so nobody is given it meanwhile."""
+    while not _is_free(host, port := random.choice(PORTS)):
+        pass
+    return port
 
 
 def _is_free(host: str, port: int) -> bool:

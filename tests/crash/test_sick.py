@@ -11,10 +11,10 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.playground.demo import free_port
 from tests.checker import check, settled
 from tests.crash.conftest import Scene, scene_at
 from tests.flows.trouble import becomes_true
-from tests.web.conftest import free_port
 
 pytestmark = pytest.mark.crash
 Sickness = Callable[[Scene], AbstractContextManager[None]]

@@ -15,11 +15,11 @@ from bot.channels.telegram import webhook
 from bot.channels.telegram.webhook import SECRET_HEADER
 from bot.delivery import health
 from bot.playground import webhooks
+from bot.playground.demo import free_port
 from bot.playground.updates import Hook
 from storage.base import StorageUnavailable
 from tests.flows.conftest import MONDAY, Office, office_at
 from tests.flows.trouble import becomes_true
-from tests.web.conftest import free_port
 
 JSON = {"Content-Type": "application/json"}
 SECRET = "rahasia-rahasia-rahasia-rahasia-rahasia-rahasia"

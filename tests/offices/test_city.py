@@ -12,10 +12,10 @@ import pytest
 from bot.channels.telegram import webhook
 from bot.house import House
 from bot.playground import webhooks
+from bot.playground.demo import free_port
 from tests.flows.trouble import becomes_true
 from tests.offices.conftest import Town, run
 from tests.offices.test_house import consult, still_works
-from tests.web.conftest import free_port
 
 
 def owned(house: House) -> set[str]:

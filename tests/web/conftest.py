@@ -1,19 +1,13 @@
 """A web server on a free port of this machine."""
 
-import socket
 from collections.abc import AsyncIterator
 
 import pytest
 
+from bot.playground.demo import free_port
 from bot.settings import Web
 from bot.web import server
 from bot.web.server import Site
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @pytest.fixture

@@ -9,8 +9,8 @@ import pytest
 
 from bot.app import App
 from bot.delivery import health
+from bot.playground.demo import free_port
 from tests.flows.conftest import Office, office_at
-from tests.web.conftest import free_port
 
 
 async def _ready(port: int) -> Any:

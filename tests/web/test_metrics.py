@@ -8,9 +8,9 @@ from typing import Any
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
 
+from bot.playground.demo import free_port
 from bot.playground.faults import Fault
 from tests.flows.conftest import Office, office_at
-from tests.web.conftest import free_port
 
 Samples = dict[tuple[str, str], float]
 # QUALITY.md §5, and what the alert rules in docs/ops/alerts.yml ask for besides.

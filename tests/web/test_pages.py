@@ -6,8 +6,8 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from bot.playground.demo import free_port
 from tests.flows.conftest import Office, office_at
-from tests.web.conftest import free_port
 
 PUBLIC = "http://127.0.0.1:1"
 ADDRESS = "orang.lain@contoh.go.id"
