@@ -76,8 +76,9 @@ class Commons:
             except Exception:
                 log.exception("offices could not be shared out", extra={"action": "offices"})
             self._hinted.clear()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._hinted.wait(), TICK_SECONDS)
+            with suppress(TimeoutError):  # (not wait_for: in Python 3.11 it may keep a cancellation to itself)
+                async with asyncio.timeout(TICK_SECONDS):
+                    await self._hinted.wait()
 
     async def tick(self) -> None:
         """Take what is ours to take, hand over what others lack, and look for what others kept for our offices."""

@@ -214,7 +214,8 @@ class Leases:
         while True:
             try:
                 if connection is None:
-                    connection = await asyncio.wait_for(self._database.apart(), TTL / 2)
+                    async with asyncio.timeout(TTL / 2):
+                        connection = await self._database.apart()
                 await self._renew(connection)
                 await self._hand_over(connection)
             except Exception as error:
