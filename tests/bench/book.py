@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -87,6 +87,15 @@ async def outcome(ground: Ground, offers: Sequence[Offer], *, to_group: bool) ->
         doubled=sum(count.values()) - len(count),
         reordered=sum(map(steps_back, order.values())),
     )
+
+
+def kept_ms(telegram: Telegram, known: Collection[int]) -> list[float]:
+    """From each update's making to its confirmation by the next poll, for those that are not `known`."""
+    return [
+        (life.confirmed - life.created).total_seconds() * 1000
+        for number, life in telegram.ledger.updates.items()
+        if number not in known and life.confirmed is not None
+    ]
 
 
 async def _settled(telegram: Telegram, texts: set[str], *, to_group: bool) -> None:

@@ -118,15 +118,30 @@ def desk(database: Path | None = None, *, pace: Pace | None = None, copied: bool
         if database is not None and copied:
             shutil.copy(database, file)
             file.with_suffix(".secret").write_bytes(SECRET)
-        config = folder / "meja.toml"
-        config.write_text(_configuration(ground, file, pace or Pace()), encoding="utf-8")
-        launcher = ("-m", "tests.bench.profiled") if PROFILE in os.environ else ("-m", "bot")
-        return [sys.executable, *launcher, "run", "--config", str(config)]
+        return _run(folder, _configuration(ground, f"sqlite:///{file}", pace or Pace()))
 
     return Contender("desk", command)
 
 
-def _configuration(ground: Ground, database: Path, pace: Pace) -> str:
+def desk_at(url: str) -> Contender:
+    """The desk on a seeded database of PostgreSQL."""
+
+    def command(ground: Ground, folder: Path) -> list[str]:
+        secret = folder / "meja.secret"
+        secret.write_bytes(SECRET)
+        return _run(folder, f'{_configuration(ground, url, Pace())}[security]\nsecret_file = "{secret}"\n')
+
+    return Contender("desk on PostgreSQL", command)
+
+
+def _run(folder: Path, configuration: str) -> list[str]:
+    config = folder / "meja.toml"
+    config.write_text(configuration, encoding="utf-8")
+    launcher = ("-m", "tests.bench.profiled") if PROFILE in os.environ else ("-m", "bot")
+    return [sys.executable, *launcher, "run", "--config", str(config)]
+
+
+def _configuration(ground: Ground, url: str, pace: Pace) -> str:
     """An office that is open all day and every day: what the desk says does not depend on when the benchmark runs."""
     hours = "\n".join(f'{day} = "00:00-23:59"' for day in ("mon", "tue", "wed", "thu", "fri", "sat", "sun"))
     today = datetime.now(UTC).date()
@@ -153,7 +168,7 @@ port = {ground.mailbox.port}
 security = "none"
 from_address = "konsultasi@bps1207.example"
 [storage]
-url = "sqlite:///{database}"
+url = "{url}"
 [log]
 level = "error"
 """

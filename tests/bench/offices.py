@@ -1,275 +1,281 @@
-"""Many offices at once: what they cost while nothing happens, and how fast they are when everybody writes.
+"""`python -m tests.bench.offices [--quick]`: one office and many, with files and in PostgreSQL, in one process or two.
 
-`python -m tests.bench.offices --offices 548 --processes 2 --database postgres` starts stand-ins for all of them in this
-process, `meja run` on their directory in others, lets one person of each office register, write and be answered, and
-prints a line of figures. It needs no network; the figures are those of the machine it runs on, with its load.
+It starts stand-ins for all offices in this process, `meja run` on their directory in others, lets people register,
+write and be answered, and puts its tables into docs/benchmarks.md. It needs no network; PostgreSQL comes from the
+tests' wheel and flushes each commit.
 """
 
 import argparse
 import asyncio
-import json
+import gc
 import os
-import random
-import sys
-import tempfile
 import warnings
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict, dataclass
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
-from time import monotonic
+from statistics import median
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from aiohttp import web
+from storage.transfer import transfer
+from tests.bench import backlog, report, steady
+from tests.bench.backlog import drain
+from tests.bench.bench import Bench
+from tests.bench.city import City, Use, city_of
+from tests.bench.contenders import ROOT, Contender, desk_at
+from tests.bench.crowd import Talk, crowd_of
+from tests.bench.figures import median_ratio, percentile
+from tests.bench.steady import Day, day
+from tests.postgres import OwnServer, new_database
 
-from bot.clock import SystemClock
-from bot.folder import SHARED
-from bot.playground.budgets import OFF
-from bot.playground.mailbox import Mailbox
-from bot.playground.messages import Message
-from bot.playground.people import Person
-from bot.playground.server import application
-from bot.playground.telegram import Telegram
-from tests.crash.launch import Desk, toml, write_configuration
-from tests.flows.conftest import Office, settings_for
-
-LIMITS = {"group_messages": 100_000, "bot_per_second": 100_000}
-TICKS = os.sysconf("SC_CLK_TCK")
-PAGE = os.sysconf("SC_PAGE_SIZE")
-AT_ONCE = 16  # people who register side by side
-OPEN_SECONDS = 600.0
-SPREAD_SECONDS = 2.0
+PAGE = ROOT / "docs" / "benchmarks.md"
+CONNECTIONS = 20
 
 
 @dataclass(frozen=True)
-class Figures:
-    """`idle_cpu` is the share of one core while nobody writes; times in milliseconds."""
+class Size:
+    """How much is asked: `words` of each office in about `seconds`, then `rush` of each at once; `idle` seconds."""
 
-    offices: int
-    processes: int
-    database: str
-    open_seconds: float
+    offices: int = 548
+    idle: float = 60.0
+    words: int = 6
+    seconds: float = 180.0
+    rush: int = 4
+    waiting: int = 2_000
+    day: int = 300
+    rounds: int = 3
+
+
+SMALL = Size(offices=20, idle=5.0, words=4, seconds=10.0, rush=4, waiting=300, day=60, rounds=1)
+
+
+@dataclass(frozen=True)
+class Town:
+    """What so many processes with all offices showed. `first_start` has tables and catalogues to make."""
+
+    first_start: float
+    start: float
+    stop: float
     idle_mb: float
-    idle_cpu: float
-    written: int
-    seconds: float
-    per_second: float
-    relay_p50: float
-    relay_p99: float
-    kept_p50: float
-    kept_p99: float
+    idle: Use
+    talk: Talk
     busy_mb: float
-    load_before: float
+    rush: float
+    rushing: Use
+    load: float
+    killed: tuple[int, float, float] | None = None
+    stopped: tuple[int, float, float] | None = None
 
 
-class Patient(Person):
-    """Somebody who waits: the machine has 548 offices to serve."""
+@dataclass
+class Pair:
+    """One office, round by round: with a file, and in PostgreSQL."""
 
-    async def sees(self, text: str = "", *, within: float = 300.0, **more: Any) -> Message:
-        return await super().sees(text, within=within, **more)
+    rates: tuple[list[float], list[float]] = field(default_factory=lambda: ([], []))
+    days: tuple[list[Day], list[Day]] = field(default_factory=lambda: ([], []))
 
 
-class Crowd:
-    """The stand-ins of all offices behind one address, and one mail server."""
+async def measure(folder: Path, url: str, count: int, size: Size, *, server: int = 0) -> Town:
+    """`url`: where the rows are kept, with {code} where each office has a file of its own."""
+    shared: dict[str, Any] = {
+        "storage": {"url": url},
+        "security": {"secret_file": f"{folder}/{{code}}.secret"},
+        "log": {"level": "warning"},
+    }
+    load = os.getloadavg()[0]
+    async with (
+        crowd_of(size.offices, folder / "offices", shared) as crowd,
+        city_of(crowd, count, url=url, server=server) as city,
+    ):
+        first_start = await city.start()
+        await city.rest()
+        stop = await city.stop()
+        start = await city.start()
+        await city.rest()
+        gc.collect()
+        idle = await _used(city, size.idle)
+        idle_mb = city.memory_mb()
+        print(f"  started in {first_start:.0f} s and {start:.0f} s, idle {idle_mb:.0f} MB, {idle}", flush=True)
+        await crowd.register()
+        gc.collect()
+        talk = await crowd.talk(size.words, size.seconds)
+        print(f"  {talk.updates_per_second:.1f} updates a second", flush=True)
+        before = city.use()
+        rush = await crowd.rush(size.rush)
+        rushing, busy_mb = city.use() - before, city.memory_mb()
+        print(f"  {rush:.0f} messages a second, {rushing}", flush=True)
+        killed = stopped = None
+        if count == 2:
+            killed, stopped = await city.lose(kill=True), await city.lose(kill=False)
+        return Town(first_start, start, stop, idle_mb, idle, talk, busy_mb, rush, rushing, load, killed, stopped)
 
-    def __init__(self, folder: Path, mailbox: Mailbox, url: str) -> None:
-        self.folder, self.mailbox, self.url = folder, mailbox, url
-        self.offices: list[Office] = []
 
-    def found(self, number: int, telegram: Telegram, storage: dict[str, Any]) -> None:
-        code = f"{1000 + number}"
-        settings = settings_for(
-            self.url,
-            self.mailbox,
-            self.folder / "unused.db",
-            office={"code": code, "name": f"BPS Kabupaten {code}"},
-            telegram={"token": telegram.token, "pace": LIMITS},
-            mail={"codes_per_hour": 100_000, "codes_per_domain_per_hour": 100_000},
-        )
-        office = Office(telegram, self.mailbox, telegram.clock, settings)
-        office.user = Patient(telegram, id=100_000 + number, first_name=f"Warga{number}")
-        own = settings.model_fields_set - {"storage"}
-        written = settings.model_construct(own, **{name: getattr(settings, name) for name in own})
-        write_configuration(self.folder / f"{code}.toml", written)
-        self.offices.append(office)
+async def _used(city: City, seconds: float) -> Use:
+    before = city.use()
+    await asyncio.sleep(seconds)
+    return city.use() - before
+
+
+async def one_office(bench: Bench, server: OwnServer, size: Size) -> Pair:
+    """Interleaved: each round has both."""
+    pair = Pair()
+    for _ in range(size.rounds):
+        for place in range(2):
+            async with _contender(bench, server if place else None) as contender:
+                pair.rates[place].append((await drain(bench, contender, size.waiting)).rate)
+            async with _contender(bench, server if place else None) as contender:
+                pair.days[place].append(await day(bench, contender, size.day))
+    return pair
 
 
 @asynccontextmanager
-async def crowd_of(count: int, folder: Path, shared: dict[str, Any]) -> AsyncIterator[Crowd]:
-    clock = SystemClock()
-    telegrams = {
-        f"{10_000 + n}:STANDIN": Telegram(clock, token=f"{10_000 + n}:STANDIN", limits=OFF) for n in range(count)
-    }
-    inner = {token: application(telegram) for token, telegram in telegrams.items()}
-    app = web.Application(client_max_size=1 << 26)
+async def _contender(bench: Bench, server: OwnServer | None) -> AsyncIterator[Contender]:
+    """The seeded desk with a file of its own, or in a database of its own."""
+    users = max(backlog.USERS, steady.USERS)
+    if server is None:
+        yield await bench.desk(users)
+        return
+    async with new_database(server.url, empty=True) as url:
+        await transfer(await bench.database(users), url)
+        yield desk_at(url)
 
-    async def call(request: web.Request) -> web.StreamResponse:
-        route = next(iter(inner[request.match_info["token"]].router.routes()))
-        return await route.handler(request)  # type: ignore[misc, return-value]
 
-    app.router.add_route("*", "/bot{token:[^/]+}/{method}", call)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0, backlog=4096).start()
+async def run(folder: Path, size: Size) -> tuple[Pair, list[Town]]:
+    """One office, then all of them: with files, in PostgreSQL, and there in two processes."""
+    server = OwnServer(folder / "postgres")
     try:
-        async with Mailbox(clock) as mailbox:
-            crowd = Crowd(folder, mailbox, f"http://127.0.0.1:{runner.addresses[0][1]}")
-            (folder / SHARED).write_text(toml(shared), encoding="utf-8")
-            for number, telegram in enumerate(telegrams.values()):
-                crowd.found(number, telegram, shared)
-            yield crowd
+        await server.flush()
+        pair = await one_office(Bench(folder, quick=True), server, size)
+        print(f"  one office: {pair}", flush=True)
+        (folder / "files").mkdir()
+        towns = [await measure(folder / "files", f"sqlite:///{folder}/files/{{code}}.db", 1, size)]
+        for count in (1, 2):
+            (place := folder / f"processes-{count}").mkdir()
+            async with new_database(server.url) as url:
+                url += f"{'&' if '?' in url else '?'}connections={CONNECTIONS}"
+                towns.append(await measure(place, url, count, size, server=server.pid))
+        return pair, towns
     finally:
-        for telegram in telegrams.values():
-            telegram.close()
-        await runner.cleanup()
+        server.close()
 
 
-def _used(desks: list[Desk]) -> tuple[float, float]:
-    """Megabytes of memory and seconds of CPU of all processes."""
-    memory = cpu = 0.0
-    for desk in desks:
-        fields = Path(f"/proc/{desk.process.pid}/stat").read_text().rpartition(")")[2].split()
-        cpu += (int(fields[11]) + int(fields[12])) / TICKS
-        memory += int(fields[21]) * PAGE / 1e6
-    return memory, cpu
+def tables(pair: Pair, towns: Sequence[Town], size: Size) -> str:
+    """The section of the page."""
+    return _PAGE.format(
+        offices=size.offices,
+        load=", ".join(f"{town.load:.1f}" for town in towns),
+        one=report.markdown([("one office", "SQLite", "PostgreSQL", "ratio"), *_one_rows(pair, size)]),
+        many=report.markdown([(f"{size.offices} offices", *_NAMES), *_many_rows(towns, size)]),
+        over=report.markdown([("taken over by the other process", "offices", "first", "last"), *_over_rows(towns[-1])]),
+        rounds=size.rounds,
+    )
 
 
-async def _opened(desks: list[Desk], count: int) -> None:
-    async with asyncio.timeout(OPEN_SECONDS):
-        while sum(" is open" in line for desk in desks for line in desk.lines) < count:  # noqa: ASYNC110
-            await asyncio.sleep(0.1)
+_NAMES = ("SQLite, one process", "PostgreSQL, one process", "PostgreSQL, two processes")
+_PAGE = """\
+## Many offices
+
+Made by `make bench-offices`, in one run (load average before each column of the second table: {load}).
+
+{one}
+
+{many}
+
+{over}
+
+- The stand-ins of all offices with their people, the desks and PostgreSQL share the machine. In a rush the stand-ins
+  want a core for themselves, so two processes cannot show there what two machines would.
+- One office: as in (a) and (c) below, medians of {rounds} interleaved rounds. In PostgreSQL each of its messages takes
+  about twenty statements; on a network every one of them costs a round trip.
+- "Kept" is the time from the moment Telegram has a message until the desk confirms it, which it does after the commit.
+- By turns: in each office somebody writes and an officer answers, and in each tenth one somebody registers meanwhile.
+- In a rush everybody writes at once. A first start makes the tables and reads each office's catalogue of questions.
+- Taken over: from the SIGKILL or SIGTERM of one process until the other has opened the first, and the last, of its
+  offices.
+"""
 
 
-async def _spread(desks: list[Desk]) -> None:
-    """The offices are handed out, and nothing is opened any more."""
-    before = -1
-    while before != (before := sum(len(desk.lines) for desk in desks)):  # noqa: ASYNC110
-        await asyncio.sleep(SPREAD_SECONDS)
+def _one_rows(pair: Pair, size: Size) -> list[tuple[str, ...]]:
+    rows = [_row(f"{size.waiting:,} waiting updates: messages a second", pair.rates, "{:,.0f}")]
+    names = {
+        "20 messages a second: relayed p50, ms": "p50",
+        "… p99, ms": "p99",
+        "… kept p50, ms": "kept_p50",
+        "… kept p99, ms": "kept_p99",
+        "… CPU of the desk for each, ms": "cpu",
+    }
+    for what, name in names.items():
+        ours, theirs = ([getattr(one, name) for one in days] for days in pair.days)
+        rows.append(_row(what, (ours, theirs), "{:.1f}"))
+    return rows
 
 
-async def _register(office: Office, at_once: asyncio.Semaphore) -> None:
-    async with at_once:
-        await office.register()
-        number = await office.ask("Berapa inflasi? [0]")
-        await office.telegram.until(lambda: [t for t in office.telegram.topics if number in t.name], within=60)
-        await office.officer.sees("[0]", topic=office.telegram.topic(number), within=60)
+def _row(what: str, values: tuple[list[float], list[float]], form: str) -> tuple[str, ...]:
+    file, postgres = values
+    return what, form.format(median(file)), form.format(median(postgres)), f"{median_ratio(postgres, file):.2f}"
 
 
-async def _write(office: Office, count: int, chance: random.Random, seconds: float) -> list[float]:
-    """One person and one officer write by turns over so many seconds; how long each word took to arrive."""
-    topic, took = office.telegram.topics[-1], []
-    for number in range(1, count + 1):
-        await asyncio.sleep(chance.uniform(0, 2 * seconds / count))
-        began = monotonic()
-        if number % 2:
-            await office.user.say(f"Kata [{number}]")
-            await office.officer.sees(f"[{number}]", topic=topic, within=120)
-        else:
-            await office.officer.say(f"Jawab [{number}]", topic=topic)
-            await office.user.sees(f"[{number}]", within=120)
-        took.append(monotonic() - began)
-    return took
+def _many_rows(towns: Sequence[Town], size: Size) -> list[tuple[str, ...]]:
+    messages = size.rush * size.offices
+
+    def cell(form: str, *values: float) -> str:
+        return form.format(*values)
+
+    def row(what: str, *cells: str) -> tuple[str, ...]:
+        return what, *cells
+
+    return [
+        row("first start, all open, s", *(cell("{:.0f}", town.first_start) for town in towns)),
+        row("a later start, s", *(cell("{:.0f}", town.start) for town in towns)),
+        row("stop, s", *(cell("{:.1f}", town.stop) for town in towns)),
+        row("nobody writes: memory of the desks, MB", *(cell("{:.0f}", town.idle_mb) for town in towns)),
+        row(
+            "… share of a core: desks + database server",
+            *(cell("{:.2f} + {:.2f}", town.idle.desks / size.idle, town.idle.server / size.idle) for town in towns),
+        ),
+        row("by turns: updates a second", *(cell("{:.1f}", town.talk.updates_per_second) for town in towns)),
+        row("… relayed p50 / p99, ms", *(_both(town.talk.relayed) for town in towns)),
+        row("… kept p50 / p99, ms", *(_both(town.talk.kept) for town in towns)),
+        row("rush: messages a second", *(cell("{:.0f}", town.rush) for town in towns)),
+        row(
+            "… CPU for each, ms: desks + database server + stand-ins",
+            *(
+                cell("{:.1f} + {:.1f} + {:.1f}", *(1000 * seconds / messages for seconds in _parts(town.rushing)))
+                for town in towns
+            ),
+        ),
+        row("memory of the desks after it, MB", *(cell("{:.0f}", town.busy_mb) for town in towns)),
+    ]
 
 
-def _part(values: list[float], share: float) -> float:
-    ordered = sorted(values)
-    return round(ordered[min(len(ordered) - 1, int(len(ordered) * share))] * 1000, 1)
+def _parts(use: Use) -> tuple[float, float, float]:
+    return use.desks, use.server, use.stand_in
 
 
-async def measure(folder: Path, url: str, args: argparse.Namespace) -> Figures:
-    """`url`: where the rows are kept, with {code} for files."""
-    shared: dict[str, Any] = {"storage": {"url": url}, "security": {"secret_file": f"{folder.parent}/{{code}}.secret"}}
-    shared["log"] = {"level": "warning"}
-    load = os.getloadavg()[0]
-    async with crowd_of(args.offices, folder, shared) as crowd, AsyncExitStack() as stack:
-        desks = [Desk(folder) for _ in range(args.processes)]
-        for desk in desks:
-            stack.push_async_callback(desk.end)
-        began = monotonic()
-        for desk in desks:
-            await desk.begin()
-        await _opened(desks, args.offices)
-        opened = monotonic() - began
-        await _spread(desks)
-        _, cpu = _used(desks)
-        await asyncio.sleep(args.idle)
-        idle_mb, later = _used(desks)
-        print(f"open in {opened:.0f} s; idle {idle_mb:.0f} MB, CPU {(later - cpu) / args.idle:.3f}", file=sys.stderr)
-        if not args.words:
-            return Figures(
-                args.offices,
-                args.processes,
-                args.database,
-                round(opened, 1),
-                round(idle_mb),
-                round((later - cpu) / args.idle, 3),
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                0,
-                round(load, 1),
-            )
-        at_once = asyncio.Semaphore(AT_ONCE)
-        await asyncio.gather(*(_register(office, at_once) for office in crowd.offices))
-        known = [set(office.telegram.ledger.updates) for office in crowd.offices]
-        began = monotonic()
-        talks = [_write(office, args.words, random.Random(n), args.seconds) for n, office in enumerate(crowd.offices)]
-        took = [one for talk in await asyncio.gather(*talks) for one in talk]
-        seconds = monotonic() - began
-        busy_mb, _ = _used(desks)
-        await asyncio.sleep(1)
-        kept = [
-            (life.confirmed - life.created).total_seconds()
-            for office, old in zip(crowd.offices, known, strict=True)
-            for number, life in office.telegram.ledger.updates.items()
-            if number not in old and life.confirmed is not None
-        ]
-        return Figures(
-            offices=args.offices,
-            processes=args.processes,
-            database=args.database,
-            open_seconds=round(opened, 1),
-            idle_mb=round(idle_mb),
-            idle_cpu=round((later - cpu) / args.idle, 3),
-            written=len(took),
-            seconds=round(seconds, 1),
-            per_second=round(len(took) / seconds, 1),
-            relay_p50=_part(took, 0.5),
-            relay_p99=_part(took, 0.99),
-            kept_p50=_part(kept, 0.5),
-            kept_p99=_part(kept, 0.99),
-            busy_mb=round(busy_mb),
-            load_before=round(load, 1),
-        )
+def _both(values: list[float]) -> str:
+    return f"{percentile(values, 0.5):.0f} / {percentile(values, 0.99):.0f}"
 
 
-async def run(args: argparse.Namespace) -> Figures:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name) / "offices"
-        folder.mkdir()
-        if args.database == "sqlite":
-            return await measure(folder, f"sqlite:///{name}/{{code}}.db", args)
-        from tests.postgres import new_database, server_of
-
-        async with new_database(server_of(f"bench-{os.getpid()}")) as url:
-            return await measure(folder, f"{url}&connections=20" if "?" in url else f"{url}?connections=20", args)
+def _over_rows(town: Town) -> list[tuple[str, ...]]:
+    found = {"kill -9": town.killed, "stopped": town.stopped}
+    return [(how, f"{it[0]}", f"{it[1]:.1f} s", f"{it[2]:.1f} s") for how, it in found.items() if it is not None]
 
 
-def arguments(words: list[str]) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--offices", type=int, default=548)
-    parser.add_argument("--processes", type=int, default=1)
-    parser.add_argument("--database", choices=("sqlite", "postgres"), default="sqlite")
-    parser.add_argument("--idle", type=float, default=60.0, help="seconds to look on while nobody writes")
-    parser.add_argument("--words", type=int, default=6, help="how many each office writes")
-    parser.add_argument("--seconds", type=float, default=30.0, help="in about so many seconds")
-    return parser.parse_args(words)
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench-offices")
+    parser.add_argument("--quick", action="store_true", help="small numbers, nothing written")
+    quick = parser.parse_args().quick
+    warnings.simplefilter("ignore")
+    size = SMALL if quick else Size()
+    # On the disk of the checkout: where /tmp is in memory, fsync would cost nothing.
+    (ROOT / "build").mkdir(exist_ok=True)
+    with TemporaryDirectory(prefix="bench-", dir=ROOT / "build") as folder:
+        section = tables(*asyncio.run(run(Path(folder), size)), size)
+    print(section)
+    if not quick:
+        report.put_section(PAGE, section)
 
 
 if __name__ == "__main__":
-    warnings.simplefilter("ignore")
-    print(json.dumps(asdict(asyncio.run(run(arguments(sys.argv[1:]))))))
+    main()

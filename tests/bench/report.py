@@ -2,6 +2,7 @@
 
 import os
 import platform
+import re
 from collections.abc import Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
@@ -13,6 +14,7 @@ from rich.table import Table
 from tests.bench.figures import Line
 
 HEADINGS = ("scenario", "what", "desk", "yardstick", "ratio", "target", "met")
+OFFICES = "## Many offices\n"
 _MARKS = {True: "yes", False: "**no**"}
 
 _PAGE = """\
@@ -24,9 +26,7 @@ Made by `make bench` on {date}: {machine}. Every figure is of this one run.
 
 {table}
 
-Many offices and several processes have figures of their own: `docs/offices.md`.
-
-## How it is measured
+{offices}## How it is measured
 
 - Each contender is a process of its own; the stand-in of Telegram runs in the process of the benchmark. All of it
   shares the machine's {cores} cores with whatever else runs there. Rounds are interleaved (desk, PTB, aiogram, desk …);
@@ -54,18 +54,31 @@ def show(lines: Sequence[Line]) -> None:
 
 
 def write(path: Path, lines: Sequence[Line], *, rounds: int) -> None:
-    """Write the page for the record."""
+    """Write the page for the record; the section on many offices stays."""
     path.write_text(
         _PAGE.format(
             date=f"{datetime.now(UTC):%d %B %Y, %H.%M UTC}",
             machine=machine(),
             verdict=_verdict(lines),
-            table=_markdown(lines),
+            table=markdown([HEADINGS, *(_cells(line, _MARKS) for line in lines)]),
             cores=os.cpu_count(),
             rounds=rounds,
+            offices=next((part for part in _sections(path) if part.startswith(OFFICES)), ""),
         ),
         encoding="utf-8",
     )
+
+
+def put_section(path: Path, section: str) -> None:
+    """Write the section on many offices; all else of the page stays."""
+    parts = [part for part in _sections(path) if not part.startswith(OFFICES)]
+    place = next(number for number, part in enumerate(parts) if part.startswith("## "))
+    path.write_text("".join([*parts[:place], section + "\n", *parts[place:]]), encoding="utf-8")
+
+
+def _sections(path: Path) -> list[str]:
+    """What stands before the first heading of the page, and each part under one."""
+    return re.split(r"(?m)^(?=## )", path.read_text(encoding="utf-8")) if path.exists() else []
 
 
 def machine() -> str:
@@ -96,9 +109,10 @@ def _verdict(lines: Sequence[Line]) -> str:
     )
 
 
-def _markdown(lines: Sequence[Line]) -> str:
-    rows = [HEADINGS, ("---",) * len(HEADINGS), *(_cells(line, _MARKS) for line in lines)]
-    return "\n".join(f"| {' | '.join(row)} |" for row in rows)
+def markdown(rows: Sequence[Sequence[str]]) -> str:
+    """A table; the first row is its head."""
+    lines = [rows[0], ("---",) * len(rows[0]), *rows[1:]]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _cells(line: Line, marks: dict[bool, str]) -> tuple[str, ...]:

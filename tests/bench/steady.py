@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from tests.bench.bench import Bench
-from tests.bench.book import outcome, write
+from tests.bench.book import kept_ms, outcome, write
 from tests.bench.contenders import Contender, relay, running
 from tests.bench.figures import Line, median_ratio, percentile
 from tests.bench.ground import ground
@@ -18,11 +18,13 @@ WARM_UP = 20
 
 @dataclass(frozen=True)
 class Day:
-    """Milliseconds from offered to sent, and of CPU for each message."""
+    """Milliseconds from offered to sent, and of CPU for each message; to the moment it was confirmed."""
 
     p50: float
     p99: float
     cpu: float
+    kept_p50: float
+    kept_p99: float
 
 
 async def day(bench: Bench, contender: Contender, messages: int) -> Day:
@@ -30,6 +32,7 @@ async def day(bench: Bench, contender: Contender, messages: int) -> Day:
     async with ground(USERS) as here, running(contender, here, bench.fresh()) as process:
         await outcome(here, [await write(here, here.users[n], -1) for n in range(WARM_UP)], to_group=True)
         gc.collect()
+        known = set(here.telegram.ledger.updates)
         offers, loop = [], asyncio.get_running_loop()
         used, start = process.cpu_seconds, loop.time()
         for number in range(messages):
@@ -37,7 +40,10 @@ async def day(bench: Bench, contender: Contender, messages: int) -> Day:
             offers.append(await write(here, here.users[number % USERS], number))
         delays = (await outcome(here, offers, to_group=True)).delays_ms
         cpu = (process.cpu_seconds - used) / messages * 1000
-        return Day(percentile(delays, 0.5), percentile(delays, 0.99), cpu)
+        kept = kept_ms(here.telegram, known)
+        return Day(
+            percentile(delays, 0.5), percentile(delays, 0.99), cpu, percentile(kept, 0.5), percentile(kept, 0.99)
+        )
 
 
 async def steady(bench: Bench) -> list[Line]:

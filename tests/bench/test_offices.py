@@ -1,22 +1,44 @@
 """The small edition of the measurement of many offices: that everybody is served. No time is asserted here."""
 
-import os
 from pathlib import Path
 
 import pytest
 
-from tests.bench.offices import arguments, measure
+from tests.bench.offices import Pair, Size, measure, tables
+from tests.bench.report import put_section
+from tests.bench.steady import Day
 
 pytestmark = pytest.mark.crash
 
+SMALL = Size(offices=3, idle=0.1, words=2, seconds=0.5, rush=2)
+PAGE = """# Benchmarks
 
-async def test_every_office_is_served(tmp_path: Path, url: str) -> None:
-    words = ["--offices", "3", "--idle", "0.1", "--words", "2", "--seconds", "0.5"]
+## Many offices
+
+Old figures.
+
+## How it is measured
+
+So.
+"""
+
+
+async def test_every_office_is_served_and_taken_over(tmp_path: Path, url: str) -> None:
     if url.startswith("sqlite"):
-        url = f"sqlite:///{tmp_path}/{{code}}.db"
+        town = await measure(tmp_path, f"sqlite:///{tmp_path}/{{code}}.db", 1, SMALL)
+        assert town.killed is None
     else:
-        words += ["--database", "postgres", "--processes", "2"]
-    os.mkdir(folder := tmp_path / "offices")  # noqa: PTH102
-    found = await measure(folder, url, arguments(words))
-    assert (found.offices, found.written) == (3, 6)
-    assert found.kept_p99 > 0 and found.relay_p99 > 0
+        town = await measure(tmp_path, url, 2, SMALL)
+        assert town.killed is not None and town.stopped is not None
+        assert 0 < town.killed[0] < 3
+    assert len(town.talk.relayed) == 6
+    assert len(town.talk.kept) > 6
+    page = tmp_path / "page.md"
+    page.write_text(PAGE)
+    one = Pair(([1.0], [2.0]), ([Day(1, 2, 3, 4, 5)], [Day(1, 2, 3, 4, 5)]))
+    for _ in range(2):
+        put_section(page, tables(one, [town, town, town], SMALL))
+    told = page.read_text()
+    assert told.count("## Many offices") == 1
+    assert "Old figures" not in told
+    assert told.startswith("# Benchmarks") and told.endswith("## How it is measured\n\nSo.\n")
