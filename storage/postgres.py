@@ -248,6 +248,7 @@ class PostgresStore:
         else:
             self._group = None
             self._deliver(group)
+            await _roll_back(connection)  # what only read is still open: nobody need wait for its end
 
     async def _attempt(self, connection: Connection, group: _Group) -> None:
         if not self.owns():
@@ -260,11 +261,9 @@ class PostgresStore:
             job.result = await job.make(tx)
             job.signals = tx.signals
             wrote = wrote or tx.wrote
-        if not wrote:
-            await connection.execute("COMMIT")
-            return
-        ending, group.doubt = self._ending(group)
-        await connection.execute(ending)
+        if wrote:
+            ending, group.doubt = self._ending(group)
+            await connection.execute(ending)
 
     def _ending(self, group: _Group) -> tuple[str, str]:
         """The last words of a transaction that wrote, and its id where it can be asked for."""

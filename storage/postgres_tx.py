@@ -20,6 +20,7 @@ Row = TypeVar("Row")
 
 @cache
 def _writes(sql: str) -> bool:
+    """Of a transaction in which nothing did, nothing is kept: what writes begins with what it does."""
     return re.match(r"\s*(SELECT|WITH)\b", sql, re.IGNORECASE) is None
 
 
