@@ -66,7 +66,23 @@ class OpenTicket:
         return self.answered_at is None and self.paused_at is None and self.status != Status.WAITING_USER
 
 
+@dataclass(frozen=True)
+class PlainDue:
+    """So many plain tickets (`OpenTicket.is_plain`) are due at one moment, UTC text."""
+
+    status: str
+    due_at: str
+    tickets: int
+
+
+@dataclass(frozen=True)
+class Numbered:
+    number: str
+
+
 _SELECT = f"SELECT {column_list(Ticket)} FROM tickets"
+_OPEN = f"SELECT {column_list(OpenTicket)} FROM tickets WHERE office = $1 AND closed_at IS NULL"
+_PLAIN = f"answered_at IS NULL AND paused_at IS NULL AND status != '{Status.WAITING_USER}'"
 
 
 async def add(
@@ -166,11 +182,41 @@ async def open_of(tx: Reader, identity_id: IdentityId) -> Ticket | None:
 
 async def board(tx: Reader, office: str) -> list[OpenTicket]:
     """Every open ticket, as the board shows it."""
+    return await tx.all(OpenTicket, f"{_OPEN} ORDER BY due_at, id", office)
+
+
+async def board_of_others(tx: Reader, office: str) -> list[OpenTicket]:
+    """Those that are not plain."""
+    return await tx.all(OpenTicket, f"{_OPEN} AND NOT ({_PLAIN}) ORDER BY due_at, id", office)
+
+
+async def board_of_plain(tx: Reader, office: str, *, limit: int, offset: int) -> list[OpenTicket]:
+    """Some of the plain ones, by due moment and number."""
     return await tx.all(
-        OpenTicket,
-        f"SELECT {column_list(OpenTicket)} FROM tickets WHERE office = $1 AND closed_at IS NULL ORDER BY due_at, id",
+        OpenTicket, f"{_OPEN} AND {_PLAIN} ORDER BY due_at, number LIMIT $2 OFFSET $3", office, limit, offset
+    )
+
+
+async def plain_due(tx: Reader, office: str) -> list[PlainDue]:
+    """When the plain ones are due, the next moment first."""
+    return await tx.all(
+        PlainDue,
+        "SELECT status, due_at, count(*) AS tickets FROM tickets"
+        f" WHERE office = $1 AND closed_at IS NULL AND {_PLAIN} GROUP BY status, due_at ORDER BY due_at, status",
         office,
     )
+
+
+async def closing_by(tx: Reader, office: str, moment: datetime) -> list[str]:
+    """The numbers of those that close by the user's silence up to `moment`, the next one first."""
+    rows = await tx.all(
+        Numbered,
+        "SELECT number FROM tickets WHERE office = $1 AND closed_at IS NULL AND close_at <= $2"
+        " ORDER BY close_at, number",
+        office,
+        moment,
+    )
+    return [row.number for row in rows]
 
 
 async def count_open(tx: Reader, office: str) -> int:

@@ -1,7 +1,7 @@
 """/sla: the board that keeps the promise, as the parameters of its text (DOMAIN.md §5). No word of the users' own."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from math import ceil
@@ -20,8 +20,7 @@ from bot.reports.shares import MonthShares
 from storage import figures as rows
 from storage import officers, tickets
 from storage.base import Reader
-from storage.rows import stamp
-from storage.tickets import OpenTicket
+from storage.tickets import OpenTicket, PlainDue
 
 CLOSING_SOON = timedelta(hours=48)
 # So many tickets fit on a page, and a telephone.
@@ -59,6 +58,15 @@ class Line(NamedTuple):
         return min(left, -1) if self.due_day < day else left
 
 
+class Standing(NamedTuple):
+    """What of a line is counted."""
+
+    status: str
+    verdict: Verdict
+    due_day: date
+    overdue: bool
+
+
 def lines(open_tickets: Sequence[OpenTicket], calendar: WorkingCalendar, now: datetime) -> list[Line]:
     """The board of these tickets at `now` by due moment; the answered ones, which wait for their users, come last."""
     plain: dict[str, tuple[Verdict, datetime, date]] = {}  # thousands of tickets are due at a few moments
@@ -72,7 +80,11 @@ def lines(open_tickets: Sequence[OpenTicket], calendar: WorkingCalendar, now: da
             due = datetime.fromisoformat(ticket.due_at)
             known = plain[ticket.due_at] = judge(Cycle(due_at=due), now), due, calendar.local_date(due)
         board.append(Line(ticket, *known, now, False))
-    return sorted(board, key=lambda line: (line.ticket.status == Status.WAITING_USER, line.due_at, line.ticket.number))
+    return sorted(board, key=_place)
+
+
+def _place(line: Line) -> tuple[bool, datetime, str]:
+    return line.ticket.status == Status.WAITING_USER, line.due_at, line.ticket.number
 
 
 def _line(ticket: OpenTicket, calendar: WorkingCalendar, now: datetime) -> Line:
@@ -117,22 +129,24 @@ async def board_params(
     The share and the median are those of the running month; durations are seconds of working time.
     """
     today = calendar.local_date(now)
-    board = lines(await tickets.board(reader, office), calendar, now)
+    others = lines(await tickets.board_of_others(reader, office), calendar, now)
+    standings = _standings(others, await tickets.plain_due(reader, office), calendar, now)
     running = month_of(today)
     count = partial(figures_of, reader, running, office=office, calendar=calendar, now=now)
     month = await (shares or MonthShares()).of(office, running, now, count)
     names = {officer.id: officer.name for officer in await officers.all_of(reader, office)}
-    pages = pages_of(len(board))
+    pages = pages_of(standings.total())
     page = min(page, pages - 1)
+    shown = await _page(reader, office, others, page * PAGE_LINES, calendar, now)
     return (
         {"today": today.isoformat(), "working": calendar.is_working_day(today)}
-        | _counts(board, today, calendar.working_day_after(today))
+        | _counts(standings, today, calendar.working_day_after(today))
         | share_params(month)
         | {
-            "rows": [_row(line, names, staff_chat, calendar) for line in board[page * PAGE_LINES :][:PAGE_LINES]],
+            "rows": [_row(line, names, staff_chat, calendar) for line in shown],
             "page": page + 1,
             "pages": pages,
-            "closing_soon": _closing_soon(board, now),
+            "closing_soon": await tickets.closing_by(reader, office, now + CLOSING_SOON),
             "undelivered": await rows.undelivered(reader, office),
         }
     )
@@ -149,7 +163,7 @@ async def morning_params(
         if line.ticket.status == Status.WAITING_OFFICER
     ]
     names = {officer.id: officer.name for officer in await officers.all_of(reader, office)}
-    counts = _counts(board, today, calendar.working_day_after(today))
+    counts = _counts(_standings(board, (), calendar, now), today, calendar.working_day_after(today))
     return {
         "today": today.isoformat(),
         **{name: counts[name] for name in ("overdue", "due_today", "due_tomorrow", "waiting_officer")},
@@ -160,16 +174,45 @@ async def morning_params(
     }
 
 
-def _counts(board: Sequence[Line], today: date, tomorrow: date) -> dict[str, int]:
-    statuses = Counter(line.ticket.status for line in board)
-    due = Counter(line.due_day for line in board if line.verdict is Verdict.OPEN)
+def _standings(
+    board: Sequence[Line], plain: Sequence[PlainDue], calendar: WorkingCalendar, now: datetime
+) -> Counter[Standing]:
+    """How many tickets stand how: the lines, and the plain ones by their due moments."""
+    standings = Counter(Standing(line.ticket.status, line.verdict, line.due_day, line.overdue) for line in board)
+    for pile in plain:
+        due = datetime.fromisoformat(pile.due_at)
+        verdict = judge(Cycle(due_at=due), now)
+        standing = Standing(pile.status, verdict, calendar.local_date(due), verdict is Verdict.LATE)
+        standings[standing] += pile.tickets
+    return standings
+
+
+def _counts(standings: Counter[Standing], today: date, tomorrow: date) -> dict[str, int]:
+    def count(wanted: Callable[[Standing], bool]) -> int:
+        return sum(tickets for standing, tickets in standings.items() if wanted(standing))
+
     return {
-        "overdue": sum(line.overdue for line in board if line.verdict is Verdict.LATE),
-        "due_today": due[today],
-        "due_tomorrow": due[tomorrow],
-        "waiting_officer": statuses[Status.WAITING_OFFICER],
-        "waiting_user": sum(statuses[status] for status in WAITING_FOR_USER),
+        "overdue": count(lambda one: one.overdue),
+        "due_today": count(lambda one: one.verdict is Verdict.OPEN and one.due_day == today),
+        "due_tomorrow": count(lambda one: one.verdict is Verdict.OPEN and one.due_day == tomorrow),
+        "waiting_officer": count(lambda one: one.status == Status.WAITING_OFFICER),
+        "waiting_user": count(lambda one: one.status in WAITING_FOR_USER),
     }
+
+
+async def _page(
+    reader: Reader, office: str, others: Sequence[Line], first: int, calendar: WorkingCalendar, now: datetime
+) -> list[Line]:
+    """The lines of one page, from the `first` of the whole board on.
+
+    Of thousands of plain tickets only those are read that can stand on it: each other line puts them one place on.
+    """
+    offset = max(0, first - len(others))
+    plain = await tickets.board_of_plain(reader, office, limit=first + PAGE_LINES - offset, offset=offset)
+    found = lines(plain, calendar, now)
+    before = [line for line in others if offset and found and _place(line) < _place(found[0])]
+    board = sorted([*found, *others[len(before) :]], key=_place)
+    return board[first - offset - len(before) :][:PAGE_LINES]
 
 
 def _row(line: Line, names: Mapping[OfficerId, str], staff_chat: str, calendar: WorkingCalendar) -> dict[str, Any]:
@@ -184,10 +227,3 @@ def _row(line: Line, names: Mapping[OfficerId, str], staff_chat: str, calendar: 
         "status": ticket.status,
         "link": link_to(staff_chat, ticket.topic),
     }
-
-
-def _closing_soon(board: Sequence[Line], now: datetime) -> list[str]:
-    """The numbers of those that close by the user's silence within 48 h, the next one first."""
-    soon = stamp(now + CLOSING_SOON)
-    closing = [(line.ticket.close_at, line.ticket.number) for line in board if line.ticket.close_at]
-    return [number for close_at, number in sorted(closing) if close_at <= soon]

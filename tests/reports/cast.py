@@ -135,10 +135,10 @@ class Desk:
                 reader, office=OFFICE, calendar=self.calendar, now=self.moment(now), period=period
             )
 
-    async def board(self, *, now: str, staff_chat: str = STAFF_CHAT) -> dict[str, Any]:
+    async def board(self, *, now: str, staff_chat: str = STAFF_CHAT, page: int = 0) -> dict[str, Any]:
         async with self.store.reader() as reader:
             return await board_params(
-                reader, office=OFFICE, calendar=self.calendar, now=self.moment(now), staff_chat=staff_chat
+                reader, office=OFFICE, calendar=self.calendar, now=self.moment(now), staff_chat=staff_chat, page=page
             )
 
 

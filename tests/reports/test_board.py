@@ -1,12 +1,16 @@
 """/sla: the board on Wednesday 25 November 2026, 10:00, and on days when the office rests."""
 
 import json
+import random
+from typing import Any
 
 import pytest
 
 from bot.desk.topics import link_to
+from bot.reports.board import lines
 from bot.texts import Texts
-from tests.reports.cast import Desk
+from storage import tickets
+from tests.reports.cast import OFFICE, Desk
 
 NOW = "2026-11-25 10:00"
 FOUR_LINES = ["2026-11-19 09:00", "2026-11-20 09:00", "2026-11-23 09:00", "2026-11-24 09:00"]
@@ -198,6 +202,27 @@ async def test_a_due_day_is_missed_when_its_service_hours_are_over(
 async def test_what_is_answered_has_no_days_left(desk: Desk, texts: Texts, answered: str, said: str) -> None:
     await desk.ticket("2026-11-20 09:00 opened", status="waiting_user", answered_at=desk.moment(answered))
     assert said in texts.render("admin_sla", "id", **await desk.board(now="2026-11-27 09:00")).casefold()
+
+
+@pytest.mark.parametrize("plain_of_ten", [0, 3, 7, 10])
+async def test_every_ticket_stands_on_one_page_and_in_its_place(desk: Desk, plain_of_ten: int) -> None:
+    """Whichever of them are plain: of those only what a page needs is read."""
+    chance = random.Random(plain_of_ten)
+    others: list[dict[str, Any]] = [
+        {"status": "waiting_user", "answered_at": desk.moment("2026-11-20 09:00")},
+        {"answered_at": desk.moment("2026-11-20 09:00")},
+        {"status": "paused", "paused_at": desk.moment("2026-11-20 10:00")},
+    ]
+    for _ in range(41):
+        is_plain = chance.random() * 10 < plain_of_ten
+        day = chance.choice(["16", "17", "18", "19", "20", "23"])
+        await desk.ticket(f"2026-11-{day} 09:00 opened", **{} if is_plain else chance.choice(others))
+    async with desk.store.reader() as reader:
+        whole = lines(await tickets.board(reader, OFFICE), desk.calendar, desk.moment(NOW))
+    pages = [await desk.board(now=NOW, page=page) for page in range(4)]
+    assert [row["number"] for page in pages for row in page["rows"]] == [line.ticket.number for line in whole]
+    assert {page["pages"] for page in pages} == {4}
+    assert pages[0]["overdue"] == sum(line.overdue for line in whole)
 
 
 async def test_the_board_holds_nothing_of_the_users(desk: Desk) -> None:
