@@ -15,6 +15,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
+from time import monotonic
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 import asyncpg
@@ -39,8 +40,10 @@ from storage.postgres_tx import Reads, WriterTx
 log = logging.getLogger(__name__)
 
 TRIES = 5
-# Use cases of one transaction: beyond that a commit is a small part of their cost, and the first wait for the last.
+# Use cases of one transaction: beyond that a commit is a small part of their cost. The first wait for the last, so
+# nobody joins one that has taken so many seconds.
 GROUP = 16
+LONG = 0.05
 # Whether a cut COMMIT arrived is asked until it is known: nothing else can be written meanwhile.
 DOUBT_PAUSE = 0.5
 
@@ -212,16 +215,10 @@ class PostgresStore:
             await self._give_up(error)
             return
         try:
-            self._group = self._group or self._next_group()
+            self._group = self._group or _Group([self._jobs.popleft()])
             await self._carry_out(connection, self._group)
         finally:
             self.database.release(connection)
-
-    def _next_group(self) -> _Group:
-        jobs = [self._jobs.popleft()]
-        while self._jobs and len(jobs) < GROUP and not (jobs[0].tries or self._jobs[0].tries):
-            jobs.append(self._jobs.popleft())
-        return _Group(jobs)
 
     async def _give_up(self, error: StorageUnavailable) -> None:
         """No way to the server: nobody waits for it, but those who must know what became of a COMMIT."""
@@ -255,15 +252,23 @@ class PostgresStore:
             raise OwnershipLost(f"office {self.office} is run by another process")
         group.doubt = ""
         await connection.execute(self._begin + signed(self.database.process))
-        wrote = False
-        for job in group.jobs:
-            tx = WriterTx(connection)
+        began, number, wrote = monotonic(), 0, False
+        while number < len(group.jobs) or (monotonic() - began < LONG and self._joins(group)):
+            tx, job = WriterTx(connection), group.jobs[number]
             job.result = await job.make(tx)
             job.signals = tx.signals
             wrote = wrote or tx.wrote
+            number += 1
         if wrote:
             ending, group.doubt = self._ending(group)
             await connection.execute(ending)
+
+    def _joins(self, group: _Group) -> bool:
+        """Whether the first of those that wait goes along."""
+        if not self._jobs or len(group.jobs) == GROUP or group.jobs[0].tries or self._jobs[0].tries:
+            return False
+        group.jobs.append(self._jobs.popleft())
+        return True
 
     def _ending(self, group: _Group) -> tuple[str, str]:
         """The last words of a transaction that wrote, and its id where it can be asked for."""

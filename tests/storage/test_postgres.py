@@ -66,7 +66,7 @@ async def test_signals_come_after_the_commit_and_only_then(store: PostgresStore)
 async def test_what_waits_is_committed_together(store: PostgresStore) -> None:
     await asyncio.gather(*(store.run(_park, str(number)) for number in range(2 * GROUP)))
     async with store.reader() as reader:
-        assert await reader.value("SELECT count(DISTINCT xmin::text) FROM parks") == 2
+        assert 1 < await reader.value("SELECT count(DISTINCT xmin::text) FROM parks") < GROUP
 
 
 async def test_one_that_is_undone_with_others_signals_once(store: PostgresStore) -> None:
