@@ -11,11 +11,11 @@ import os
 import secrets
 import socket
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 
-from storage.base import StorageUnavailable
+from storage.base import OwnershipLost, StorageUnavailable
 from storage.database import Connection, Database, is_sick, literal, plain
 
 log = logging.getLogger(__name__)
@@ -59,6 +59,11 @@ _RELEASE = (
     "UPDATE leases SET owner = NULL WHERE office = {office} AND epoch = {epoch}; SELECT pg_notify('meja', {word})"
 )
 _FORGET = "DELETE FROM processes WHERE until < clock_timestamp() - interval '1 day';"
+# Where the server's clock was set back, the dead would live on until then: nobody lives longer than a renewal lasts.
+_MORTAL = f"""
+    UPDATE processes SET until = clock_timestamp() + interval '{TTL} seconds'
+    WHERE until > clock_timestamp() + interval '{2 * TTL} seconds';
+"""
 # After a while away: alive again, and without what it has given up meanwhile.
 _COME_BACK = (
     _TOGETHER
@@ -75,7 +80,14 @@ _END_THE_DEAD = f"""
 # What nobody alive holds stands in no row of the second.
 _LIVING = "SELECT id, place, lacks FROM processes WHERE until > clock_timestamp()"
 _EPOCH = "SELECT epoch FROM leases WHERE office = $1 AND owner = $2"
-_HELD = "SELECT office, owner FROM leases WHERE owner IN (SELECT id FROM processes WHERE until > clock_timestamp())"
+_HELD = """
+    SELECT office, owner, epoch FROM leases WHERE owner IN (SELECT id FROM processes WHERE until > clock_timestamp())
+"""
+# A COMMIT that did not arrive may still be on its way: under the old epoch it can do nothing any more.
+_ASK = """
+    UPDATE leases SET epoch = epoch + CASE WHEN op = $3 THEN 0 ELSE 1 END
+    WHERE office = $1 AND owner = $2 RETURNING epoch, op
+"""
 
 
 def signed(process: str) -> str:
@@ -88,7 +100,7 @@ def monotonic() -> float:
     return time.clock_gettime(getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC))
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Holding:
     """One office in the hands of this process (`Ownership` of storage/postgres.py)."""
 
@@ -99,6 +111,13 @@ class Holding:
     def is_held(self) -> bool:
         """Without asking anybody: nobody else can have taken it yet."""
         return self.leases.holdings.get(self.office) is self and monotonic() < self.leases.deadline
+
+    async def has_arrived(self, connection: Connection, op: str) -> bool:
+        row = await connection.fetchrow(_ASK, self.office, self.leases.process, op)
+        if row is None:
+            raise OwnershipLost(f"office {self.office} was taken over in the middle of a transaction")
+        self.epoch = int(row["epoch"])
+        return bool(row["op"] == op)
 
     async def release(self) -> None:
         await self.leases.release(self.office)
@@ -132,13 +151,24 @@ class Leases:
 
     async def start(self) -> None:
         """Appear among the living. Raises StorageUnavailable."""
-        await self._appear()
+        async with self._connection() as connection:
+            await self._appear(connection)
         self._beating = asyncio.create_task(self._beat(), name="leases")
 
-    async def _appear(self) -> None:
-        began, process = monotonic(), secrets.token_hex(8)
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[Connection]:
         async with self._database.connection() as connection:
-            await connection.execute(_FORGET + _APPEAR.format(process=literal(process), place=literal(self._place)))
+            try:
+                yield connection
+            except Exception as error:
+                if is_sick(error):
+                    raise StorageUnavailable(plain(error)) from error
+                raise
+
+    async def _appear(self, connection: Connection) -> None:
+        began, process = monotonic(), secrets.token_hex(8)
+        appear = _APPEAR.format(process=literal(process), place=literal(self._place))
+        await connection.execute(_FORGET + _MORTAL + appear)
         self.process = self._database.process = process
         self.deadline = began + TTL - MARGIN
         self._owed.clear()  # whoever we were is dead, and holds nothing
@@ -148,7 +178,7 @@ class Leases:
         if office in self.holdings:
             return self.holdings[office]
         process = self.process
-        async with self._database.connection() as connection:
+        async with self._connection() as connection:
             taken = await connection.execute(_CLAIM.format(office=literal(office), process=literal(process)))
             epoch = await connection.fetchval(_EPOCH, office, process)
             if epoch != 1:
@@ -170,15 +200,30 @@ class Leases:
 
     async def survey(self, lacks: int) -> Survey:
         """Look around, and say how many offices this process would still take. Raises StorageUnavailable."""
-        async with self._database.connection() as connection:
-            await connection.execute("UPDATE processes SET lacks = $2 WHERE id = $1", self.process, lacks)
+        process, known = self.process, self._epochs()
+        async with self._connection() as connection:
+            await connection.execute(f"{_MORTAL} UPDATE processes SET lacks = {lacks:d} WHERE id = {literal(process)}")
             living = await connection.fetch(_LIVING)
             held = await connection.fetch(_HELD)
+        if process == self.process and any(row["id"] == process for row in living):
+            self._compare(known, {row["office"]: row["epoch"] for row in held if row["owner"] == process})
         return Survey(
             {row["id"]: row["place"] for row in living},
             {row["office"]: row["owner"] for row in held},
             sum(row["lacks"] for row in living if row["id"] != self.process),
         )
+
+    def _epochs(self) -> dict[str, int]:
+        return {office: holding.epoch for office, holding in self.holdings.items()}
+
+    def _compare(self, known: dict[str, int], there: dict[str, int]) -> None:
+        """What we hold by what we knew before we looked, and by what was there; office -> epoch.
+
+        They part where the answer to a claim was lost, or the server went back in time with a failover.
+        """
+        self._lose([office for office in known if office in self.holdings and there.get(office, 0) < known[office]])
+        for office in there.keys() - known.keys() - self.holdings.keys():
+            self._owed[office] = there[office]
 
     async def release(self, office: str) -> None:
         """Hand the office over: whoever asks next has it. Nothing of it may be under way here any more."""
@@ -187,15 +232,18 @@ class Leases:
             return
         self._owed[office] = holding.epoch
         with suppress(Exception):  # then with the next beat; and whoever cannot say so at all is taken for dead soon
-            async with self._database.connection() as connection:
+            async with self._connection() as connection:
                 await self._hand_over(connection)
 
     async def _hand_over(self, connection: Connection) -> None:
-        for office, epoch in list(self._owed.items()):
-            await connection.execute(
-                _RELEASE.format(office=literal(office), epoch=epoch, word=literal(f"lease {office}"))
-            )
-            self._owed.pop(office, None)
+        while self._owed:
+            office, epoch = self._owed.popitem()
+            word = literal(f"lease {office}")
+            try:
+                await connection.execute(_RELEASE.format(office=literal(office), epoch=epoch, word=word))
+            except BaseException:
+                self._owed.setdefault(office, epoch)
+                raise
 
     async def stop(self) -> None:
         """Hand everything over, and be gone."""
@@ -217,7 +265,8 @@ class Leases:
                     async with asyncio.timeout(TTL / 2):
                         connection = await self._database.apart()
                 await self._renew(connection)
-                await self._hand_over(connection)
+                async with asyncio.timeout(BEAT):  # one office whose row is locked must not cost us the others
+                    await self._hand_over(connection)
             except Exception as error:
                 if not is_sick(error) and not isinstance(error, StorageUnavailable):
                     log.exception("a lease could not be renewed", extra={"action": "lease"})
@@ -237,14 +286,17 @@ class Leases:
         began = monotonic()
         if began >= self.deadline + GIVE_UP:
             self._lose(list(self.holdings))
-            await self._appear()
+            async with asyncio.timeout(TTL / 2):
+                await self._appear(connection)
             return
-        held = None
+        held, known = None, self._epochs()
         async with asyncio.timeout(TTL / 2):
             if await connection.execute(_RENEW.format(process=literal(self.process))) != "UPDATE 1":
                 held = await self._come_back(connection)
         if held is not None:
-            self._lose([office for office, it in self.holdings.items() if held.get(office) != it.epoch])
+            self._lose(
+                [office for office, it in self.holdings.items() if held.get(office, 0) < known.get(office, it.epoch)]
+            )
         self.deadline = began + TTL - MARGIN
 
     async def _come_back(self, connection: Connection) -> dict[str, int]:

@@ -59,6 +59,13 @@ class Ownership(Protocol):
 
     def is_held(self) -> bool: ...
 
+    async def has_arrived(self, connection: Connection, op: str) -> bool:
+        """Whether the transaction that left this id behind was committed; one that was not never will be.
+
+        It waits while the COMMIT is under way, and gives a new epoch. Raises OwnershipLost.
+        """
+        ...
+
     async def release(self) -> None: ...
 
 
@@ -279,18 +286,12 @@ class PostgresStore:
         return f"SELECT fence({literal(self.office)}, {self._ownership.epoch}, '{op}'); COMMIT", op
 
     async def _has_arrived(self, connection: Connection, group: _Group) -> bool:
-        """Whether the COMMIT in doubt was carried out. Its lock makes us wait while it is still under way."""
+        """Whether the COMMIT in doubt was carried out."""
         assert self._ownership is not None
-        op = await connection.fetchval(
-            "SELECT op FROM leases WHERE office = $1 AND epoch = $2 FOR UPDATE", self.office, self._ownership.epoch
-        )
-        if op is None:
-            raise OwnershipLost(f"office {self.office} was taken over in the middle of a transaction")
-        log.warning(
-            "a cut COMMIT was looked up",
-            extra={"action": "commit", "office": self.office, "arrived": op == group.doubt},
-        )
-        return bool(op == group.doubt)
+        arrived = await self._ownership.has_arrived(connection, group.doubt)
+        where = {"action": "commit", "office": self.office, "arrived": arrived}
+        log.warning("a cut COMMIT was looked up", extra=where)
+        return arrived
 
     def _undone(self, group: _Group, error: Exception, *, again: bool) -> None:
         """Nothing of the group stands. Of several each is tried alone, for one of them may be the reason for it."""

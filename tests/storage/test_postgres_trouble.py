@@ -61,6 +61,22 @@ async def test_a_cut_in_the_middle_of_commit_is_neither_lost_nor_doubled(
     ]
 
 
+async def test_a_commit_that_is_still_on_its_way_when_it_is_asked_for_changes_nothing_any_more(
+    cuttable: tuple[PostgresStore, Line],
+) -> None:
+    """What stands between may deliver it after all; by then the use case has been carried out once more."""
+    store, line = cuttable
+    line.late = asyncio.Event()
+    line.cut_at("fence(", told=True)
+    await store.run(_log, "a")
+    line.late.set()
+    await store.run(_log, "b")
+    await line.delivered.wait()
+    assert await _logged(store) == ["a", "b"]
+    await store.run(_log, "c")
+    assert await _logged(store) == ["a", "b", "c"]
+
+
 async def test_a_cut_before_commit_begins_the_use_case_once_more(cuttable: tuple[PostgresStore, Line]) -> None:
     store, line = cuttable
     line.cut_at("INSERT INTO audit", told=True)

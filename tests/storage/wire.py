@@ -28,15 +28,17 @@ def _at(url: str, port: int, query: str = "") -> str:
 class Line:
     """A line to the server; the next bytes with `word` in them are its end.
 
-    `told`: the server still gets them, only its answer is lost.
+    `told`: the server still gets them, only its answer is lost. `late`: it gets them when this is set.
     """
 
     url: str
     word: bytes = b""
     told: bool = False
+    late: asyncio.Event | None = None
     silent: bool = False
     last_word: bytes = b""
     cuts: int = 0
+    delivered: asyncio.Event = field(default_factory=asyncio.Event)
     _pairs: list[tuple[asyncio.StreamWriter, asyncio.StreamWriter]] = field(default_factory=list)
 
     def cut_at(self, word: str, *, told: bool) -> None:
@@ -56,9 +58,13 @@ class Line:
                     self.word = b""
                     self.cuts += 1
                     back.cancel()
+                    if self.late is not None:
+                        writer.transport.abort()
+                        await self.late.wait()
                     if self.told:
                         to_there.write(data)
                         await there.read(65536)  # the answer: it was carried out
+                        self.delivered.set()
                     break
                 if not self.silent:
                     to_there.write(data)
