@@ -23,7 +23,7 @@ from bot.desk.context import Context
 from bot.desk.privacy import Rename
 from bot.desk.say import Button
 from handlers.turn import Turn, burst, shown
-from storage import dialogues, messages, tickets
+from storage import dialogues, inbox, messages, tickets
 from storage.base import Tx
 from storage.identities import Identity
 
@@ -68,6 +68,8 @@ TOKEN = re.compile(r"[A-Za-z0-9_-]{32}")
 
 async def _referred(tx: Tx, ctx: Context, turn: Turn, token: str) -> bool:
     """Whether the person is asked about what another office is to pass on; who has not agreed yet is welcomed first."""
+    if turn.inbox_id is not None:
+        await inbox.blank(tx, turn.inbox_id)  # tokens are kept nowhere
     if not await newcomers.arrive(tx, ctx, turn.identity, token):
         return False
     if turn.state in ("new", "consent") or not await consent.has_agreed(tx, ctx, turn.identity):

@@ -12,7 +12,8 @@ from storage.rows import column_list
 @dataclass(frozen=True)
 class Referral:
     """state: planned (not confirmed yet), offered (the person has a link), accepted (the conversation is being
-    passed), passed, dropped. `hash`: of the link's token. `told_at`: when the link reached the person."""
+    passed), passed, dropped. `hash`: of the link's token. `told_at`: when the link reached the person;
+    `is_new`: they are not registered there yet."""
 
     id: int
     office: str
@@ -28,6 +29,7 @@ class Referral:
     told_at: datetime | None
     expires_at: datetime | None
     accepted_at: datetime | None
+    is_new: bool
 
 
 _SELECT = f"SELECT {column_list(Referral)} FROM referrals"

@@ -110,7 +110,7 @@ class Post:
     async def _pass_on(self, accepted: list[Referral]) -> None:
         """Files go ahead one by one; what they belong to follows when nothing more is waited for."""
         for found in accepted:
-            if await self._store.run(passing.is_waiting, found):
+            if await self._store.run(passing.is_waiting, self._context(), found):
                 continue
             for number, media_id in await self._store.run(passing.enclosures, found):
                 await self._store.run(passing.enclose, self._context(), found, number, media_id)

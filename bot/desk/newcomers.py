@@ -50,8 +50,8 @@ AS = {"live_photo": "video"}
 async def arrive(tx: Tx, ctx: Context, identity: Identity, token: str) -> bool:
     """Whether the token was made for this person, for this office, and is good still; if not, they are told why."""
     hash = referral.hash_of(token)
-    letter = await letters.offer(tx, ctx.office, hash)
-    if letter is None or datetime.fromisoformat(letter.body["expires_at"]) <= ctx.now:
+    letter = await _offer(tx, ctx, hash)
+    if letter is None:
         await say.to_user(tx, ctx, identity, "refer_gone")
         return False
     if letter.body["seal"] != referral.seal(token, identity):
@@ -66,9 +66,16 @@ async def arrive(tx: Tx, ctx: Context, identity: Identity, token: str) -> bool:
 async def choosing(tx: Tx, ctx: Context, identity: Identity) -> Newcomer | None:
     """What the person may still choose about, if the offer stands."""
     for newcomer in await newcomers.of_person(tx, identity.id):
-        if newcomer.state == "here" and await letters.offer(tx, ctx.office, newcomer.hash) is not None:
+        if newcomer.state == "here" and await _offer(tx, ctx, newcomer.hash) is not None:
             return newcomer
     return None
+
+
+async def _offer(tx: Tx, ctx: Context, hash: str) -> Letter | None:
+    """What was offered under that token, while it is good."""
+    letter = await letters.offer(tx, ctx.office, hash)
+    is_good = letter is not None and datetime.fromisoformat(letter.body["expires_at"]) > ctx.now
+    return letter if is_good else None
 
 
 async def greet(tx: Tx, ctx: Context, identity: Identity) -> None:
@@ -117,11 +124,12 @@ async def choose(tx: Tx, ctx: Context, identity: Identity, newcomer_id: int, *, 
     newcomer = await newcomers.get(tx, newcomer_id)
     if newcomer is None or newcomer.identity_id != identity.id or newcomer.state != "here":
         return False
-    offer = await letters.offer(tx, ctx.office, newcomer.hash)
-    if offer is None or datetime.fromisoformat(offer.body["expires_at"]) <= ctx.now:
+    offer = await _offer(tx, ctx, newcomer.hash)
+    if offer is None:
         return False
     await letters.remove(tx, offer.id)
-    await letters.post(tx, ctx.office, newcomer.sender, "accept", newcomer.hash, {"bring": bring}, ctx.now)
+    choice = {"bring": bring, "new": identity.account_id is None}
+    await letters.post(tx, ctx.office, newcomer.sender, "accept", newcomer.hash, choice, ctx.now)
     await audit.add(
         tx,
         ctx.office,
@@ -213,13 +221,13 @@ async def _registered(tx: Tx, ctx: Context, identity: Identity, body: dict[str, 
 
     The other office belongs to the same house, and the person has just agreed to it being passed on.
     """
-    if identity.account_id is None:
-        account_id = await registration.attach(tx, ctx, identity, body["email"])
+    person = body["person"]
+    if identity.account_id is None and person is not None:
+        account_id = await registration.attach(tx, ctx, identity, person["email"])
         for key, setter in (("origin", accounts.set_origin), ("use", accounts.set_use)):
-            if body[key]:
-                await setter(tx, account_id, body[key])
-    if not identity.name:
-        await identities.set_name(tx, identity.id, body["name"])
+            if person[key]:
+                await setter(tx, account_id, person[key])
+        await identities.set_name(tx, identity.id, identity.name or person["name"])
     found = await identities.get(tx, identity.id)
     assert found is not None
     return found

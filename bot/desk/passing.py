@@ -4,23 +4,27 @@ Notes stay, and so does what was taken back or never arrived. A file's id belong
 ours and sent anew by theirs; what is too big or gone is named.
 """
 
+from datetime import timedelta
 from typing import Any
 
 from bot.channels.base import Content
 from bot.desk import crossing, parties, say
 from bot.desk.context import Context
 from bot.domain.history import safe
-from storage import accounts, letters, links, media, messages, officers
+from storage import letters, links, media, messages, officers
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.media import Media
 from storage.messages import Message
 from storage.referrals import Referral
+from storage.tickets import Ticket
 
 # What a bot may download (TELEGRAM.md §4), and what of one conversation may be on its way at a time.
 LARGEST = 20 * 1024 * 1024
 MOST = 10 * LARGEST
 MESSAGES_MOST = 5000
+# A platform may be in trouble for a while.
+PATIENCE = timedelta(hours=1)
 # Of what is no file, the fields that say what it was.
 TOLD = {
     "location": ("latitude", "longitude"),
@@ -50,10 +54,12 @@ async def ask_for_files(tx: Tx, ctx: Context, referral: Referral) -> None:
     tx.signal("post", ctx.office)
 
 
-async def is_waiting(tx: Tx, referral: Referral) -> bool:
-    """Whether a file may come soon that goes along; what is late is not waited for."""
-    copies = [copy for _, copy in await _copies(tx, referral)]
-    return any(copy.state == "waiting" and not copy.late for copy in copies)
+async def is_waiting(tx: Tx, ctx: Context, referral: Referral) -> bool:
+    """Whether a file may still come that goes along; what cannot be had for so long is not waited for."""
+    assert referral.accepted_at is not None
+    if ctx.now - referral.accepted_at > PATIENCE:
+        return False
+    return any(copy.state == "waiting" for _, copy in await _copies(tx, referral))
 
 
 async def enclosures(tx: Tx, referral: Referral) -> list[tuple[int, int]]:
@@ -91,26 +97,30 @@ async def clear(tx: Tx, referral: Referral) -> None:
 
 
 async def conversation(tx: Tx, ctx: Context, referral: Referral) -> dict[str, Any]:
-    """The letter: who the person is, what they asked for, and all that was said; moments are UTC text."""
+    """The letter: what the person asked for and all that was said; who they are only where they are not known yet.
+
+    Moments are UTC text.
+    """
     ticket = await ticket_rows.need(tx, referral.ticket_id)
-    identity, account = await parties.owner(tx, ticket), await accounts.get(tx, ticket.account_id)
-    assert account is not None
     officer = await officers.get(tx, referral.officer_id)
     going = {number for number, _ in await enclosures(tx, referral)}
     return say.plain(
         {
             "number": ticket.number,
             "type": ticket.type,
-            "name": identity.name,
-            "email": account.email,
-            "origin": account.origin,
-            "use": account.use_for,
+            "person": await _person(tx, ticket) if referral.is_new else None,
             "reason": referral.reason,
             "officer": parties.officer_name(ctx, officer, say.STAFF_LANG) if officer else "",
             "opened_at": ticket.opened_at,
             "messages": [await _told(tx, ctx, row, going) for row in await said(tx, referral)],
         }
     )
+
+
+async def _person(tx: Tx, ticket: Ticket) -> dict[str, Any]:
+    account = await parties.account_of(tx, ticket)
+    name = (await parties.owner(tx, ticket)).name
+    return {"name": name, "email": account.email, "origin": account.origin, "use": account.use_for}
 
 
 async def _told(tx: Tx, ctx: Context, message: Message, going: set[int]) -> dict[str, Any]:

@@ -212,12 +212,13 @@ async def accepted(tx: Tx, ctx: Context, letter: Letter) -> None:
     """The person is there and agreed. Only the office it was offered to may ask, once, and while the consent stands."""
     await letters.remove(tx, letter.id)
     found = await referrals.of_hash(tx, ctx.office, letter.hash)
-    if found is not None and (found.receiver != letter.sender or found.state != "offered"):
-        return  # asked for by nobody who may, or twice
-    if found is None or not await _stands(tx, found):
+    if found is not None and found.state in ("accepted", "passed"):
+        return
+    offered = found is not None and found.receiver == letter.sender and found.state == "offered"
+    if found is None or not offered or not await _stands(tx, found):
         await letters.post(tx, ctx.office, letter.sender, "refuse", letter.hash, {}, ctx.now)
         return
-    await referrals.change(tx, found.id, "accepted", accepted_at=ctx.now)
+    await referrals.change(tx, found.id, "accepted", accepted_at=ctx.now, is_new=bool(letter.body["new"]))
     if letter.body["bring"]:
         await passing.ask_for_files(tx, ctx, found)
     else:

@@ -25,6 +25,7 @@ CREATE TABLE referrals (
     told_at     TEXT,                       -- the link reached the person
     expires_at  TEXT,
     accepted_at TEXT,
+    is_new      INTEGER NOT NULL DEFAULT 0, -- the person is not registered there yet
     UNIQUE (office, hash)
 ) STRICT;
 CREATE INDEX referrals_ticket ON referrals (ticket_id);

@@ -1,6 +1,7 @@
 """The desk as a process of its own. `python -m tests.crash.launch POINT MARK --config PATH` starts one that dies.
 
-POINT is one of `points.POINTS`; the process kills itself there, at the first message that carries MARK.
+POINT is one of `points.POINTS`, or of those in tests/offices/points.py; the process kills itself there, at the first
+message that carries MARK.
 """
 
 import asyncio
@@ -124,10 +125,10 @@ def _toml(value: object) -> str:
 def main() -> None:
     from bot.__main__ import main as meja
     from tests.crash.points import POINTS
-    from tests.offices.points import SLEEPS
+    from tests.offices.points import DEATHS, SLEEPS
 
     point, mark, *rest = sys.argv[1:]
-    (POINTS | SLEEPS)[point](mark)
+    (POINTS | SLEEPS | DEATHS)[point](mark)
     sys.argv = ["meja", "run", *rest]
     meja()
 

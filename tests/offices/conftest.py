@@ -19,7 +19,9 @@ from bot.playground.telegram import Telegram
 from bot.settings import Settings
 from tests.crash.launch import toml, write_configuration
 from tests.flows.conftest import Office, settings_for
-from tests.postgres import new_database
+from tests.offices.pair import Pair
+from tests.offices.processes import Registry
+from tests.postgres import named, new_database
 
 QUICK = {"group_messages": 100_000, "bot_per_second": 100_000}
 
@@ -104,3 +106,12 @@ async def city(tmp_path: Path, postgres_server: str) -> AsyncIterator[Town]:
         shared = {"storage": {"url": url}, "security": {"secret_file": f"{tmp_path}/{{code}}.secret"}}
         async with town_at(tmp_path / "offices", shared) as town:
             yield town
+
+
+@pytest.fixture
+async def pair(city: Town, postgres_server: str) -> AsyncIterator[Pair]:
+    """Two of them that are open and know each other."""
+    pair = Pair(await city.found("1201"), await city.found("1202"), Registry(named(postgres_server, city.database)))
+    async with run(city) as pair.house:
+        await pair.known()
+        yield pair

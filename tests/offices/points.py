@@ -1,5 +1,6 @@
-"""Where a process may fall asleep: SLEEPS hooks a SIGSTOP into the running desk, once."""
+"""Where a process may fall asleep or die: SLEEPS and DEATHS hook a SIGSTOP or a SIGKILL into the running desk, once."""
 
+import importlib
 import os
 import signal
 from typing import Any
@@ -7,6 +8,9 @@ from typing import Any
 from bot.channels.base import Outgoing, Sent
 from bot.channels.telegram.channel import TelegramChannel
 from bot.delivery.outbox import Outbox
+from bot.delivery.post import READERS
+from storage.postgres import PostgresStore
+from tests.crash.points import die
 
 _SLEPT: list[str] = []
 
@@ -40,3 +44,42 @@ def before_the_request(mark: str) -> None:
 
 
 SLEEPS = {"after-the-claim": after_the_claim, "before-the-request": before_the_request}
+
+
+def inside(mark: str) -> None:
+    """`mark` names a function of a transaction, "module:function": it has done its work, which is not committed."""
+    _wrap(mark, die)
+
+
+def behind(mark: str) -> None:
+    """The same, and its transaction is committed."""
+    done: list[str] = []
+    _wrap(mark, lambda: done.append(mark))
+    original = PostgresStore.run
+
+    async def run(self: PostgresStore, use_case: Any, *args: Any, **kwargs: Any) -> Any:
+        result = await original(self, use_case, *args, **kwargs)
+        if done:
+            die()
+        return result
+
+    PostgresStore.run = run  # type: ignore[method-assign]
+
+
+def _wrap(mark: str, after: Any) -> None:
+    place, _, name = mark.partition(":")
+    module = importlib.import_module(place)
+    original = getattr(module, name)
+
+    async def wrapped(*args: Any, **kwargs: Any) -> Any:
+        result = await original(*args, **kwargs)
+        after()
+        return result
+
+    setattr(module, name, wrapped)
+    for kind, reader in READERS.items():
+        if reader is original:
+            READERS[kind] = wrapped
+
+
+DEATHS = {"inside": inside, "behind": behind}

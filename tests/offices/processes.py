@@ -6,14 +6,16 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import asyncpg
 
 from storage.sqlite import SqliteStore
 from tests.checker import Report, check
 from tests.crash.launch import Desk
-from tests.offices.conftest import Town
+
+if TYPE_CHECKING:
+    from tests.offices.conftest import Town
 
 AT_REST = (
     "SELECT (SELECT count(*) FROM inbox WHERE state = 'new') + (SELECT count(*) FROM outbox WHERE state = ANY($1))"
@@ -39,7 +41,7 @@ class Process(Desk):
 
 
 @asynccontextmanager
-async def processes(town: Town, count: int) -> AsyncIterator[list[Process]]:
+async def processes(town: "Town", count: int) -> AsyncIterator[list[Process]]:
     """Not started yet."""
     ones = [Process(town.folder) for _ in range(count)]
     try:
@@ -67,7 +69,7 @@ class Registry:
         async with self.connection() as connection:
             return await connection.fetchval(sql, *args)
 
-    async def settled(self, town: Town, *, within: float = 60.0) -> None:
+    async def settled(self, town: "Town", *, within: float = 60.0) -> None:
         """Every update of every office is confirmed and handled, and nothing waits to be sent."""
         async with asyncio.timeout(within), self.connection() as connection:
             while any(  # noqa: ASYNC110 (other processes write what is waited for)
@@ -75,7 +77,7 @@ class Registry:
             ) or await connection.fetchval(AT_REST, ["queued", "sending", "unknown"]):
                 await asyncio.sleep(0.05)
 
-    async def check(self, town: Town, code: str, path: Path) -> Report:
+    async def check(self, town: "Town", code: str, path: Path) -> Report:
         """The checker's report on one office."""
         async with self.connection() as connection:
             await _copy(connection, code, path)
