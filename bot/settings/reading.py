@@ -2,6 +2,7 @@
 
 import os
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from bot.settings.values import TOKEN, WEBHOOK_SECRET
 
 # Meta repeats a webhook for so long (WHATSAPP.md §1.6): as long must we know what has come already.
 LEAST_UPDATES_DAYS = 7
+MOST_LINES = 5
 
 
 class ConfigError(Exception):
@@ -40,7 +42,7 @@ def checked(path: Path, raw: dict[str, Any], model: type[Settings] = Settings) -
     try:
         settings = model(**raw)
     except ValidationError as error:
-        raise ConfigError([_line(path, fault) for fault in error.errors(include_input=False)]) from None
+        raise ConfigError(_lines(path, error.errors(include_input=False))) from None
     except SettingsError:
         raise ConfigError(["environment: a MEJA_ variable: expected JSON for a list, such as [111, 222]"]) from None
     _check_webhook(settings, path)
@@ -84,6 +86,14 @@ def read(path: Path) -> dict[str, Any]:
         raise ConfigError([f"{path}: cannot be read ({type(error).__name__})"]) from None
     except tomllib.TOMLDecodeError as error:
         raise ConfigError([f"{path}: not valid TOML: {error}"]) from None
+
+
+def _lines(path: Path, faults: Sequence[Any]) -> list[str]:
+    """One for each fault, as long as they can be read at a glance: one lost heading is many unknown keys."""
+    if len(faults) <= MOST_LINES:
+        return [_line(path, fault) for fault in faults]
+    told = [_line(path, fault) for fault in faults[: MOST_LINES - 1]]
+    return [*told, f"{path}: {len(faults) - len(told)} more; mend these first, they may be the cause of the others"]
 
 
 def _line(path: Path, fault: Any) -> str:
