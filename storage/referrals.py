@@ -90,6 +90,13 @@ async def accepted(tx: Reader, office: str) -> list[Referral]:
     return await tx.all(Referral, f"{_SELECT} WHERE office = $1 AND state = 'accepted' ORDER BY id", office)
 
 
+async def expired(tx: Reader, office: str, at: datetime) -> list[Referral]:
+    """Offers that nobody has taken and nobody can take any more."""
+    return await tx.all(
+        Referral, f"{_SELECT} WHERE office = $1 AND state = 'offered' AND expires_at <= $2 ORDER BY id", office, at
+    )
+
+
 async def change(tx: Tx, referral_id: int, state: str, **columns: Any) -> None:
     """Put it into that state, and set these columns."""
     sets = "".join(f", {name} = ${n}" for n, name in enumerate(columns, 3))

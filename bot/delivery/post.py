@@ -140,6 +140,7 @@ async def _deliver(tx: Tx, ctx: Context, found: Referral) -> None:
 
 async def _end_waiting(tx: Tx, ctx: Context) -> None:
     """Nobody waits for ever, and nothing lies between the offices for ever."""
+    await referral.expire(tx, ctx)
     for newcomer in await newcomer_rows.overdue(tx, ctx.office, ctx.now - newcomers.PATIENCE):
         await newcomers.give_up(tx, ctx, newcomer)
     await letters.expire(tx, ctx.office, ctx.now - KEPT)

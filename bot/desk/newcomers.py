@@ -358,8 +358,3 @@ def enclosed(job: Media) -> tuple[str, int]:
     """The referral and the number of a file that another office sent."""
     hash, _, number = job.file.partition(":")
     return hash, int(number)
-
-
-def is_history(message: Message) -> bool:
-    """Whether it is part of what another office passed on."""
-    return "referred" in message.content["data"]

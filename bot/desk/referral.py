@@ -286,6 +286,16 @@ async def _close(tx: Tx, ctx: Context, ticket: Ticket, referral: Referral, name:
     )
 
 
+async def expire(tx: Tx, ctx: Context) -> None:
+    """What nobody took is over; whoever still has the ticket is told that it has stayed."""
+    for row in await referrals.expired(tx, ctx.office, ctx.now):
+        await drop(tx, ctx, row)
+        ticket, receiver = await ticket_rows.need(tx, row.ticket_id), await neighbours.get(tx, row.receiver)
+        if ticket.closed_at is None:
+            name = receiver.name if receiver is not None else row.receiver
+            await say.to_topic(tx, ctx, ticket, "staff_refer_expired", name=name)
+
+
 # Taken back.
 
 

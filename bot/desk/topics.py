@@ -15,6 +15,7 @@ from storage.tickets import Ticket
 
 CARD_QUESTION_MOST = 1500
 HISTORY_SHOWN = 10
+PASSED_MOST = 1000
 SUPERGROUP = "-100"
 CARD_BUTTONS = (
     (Button("take", "take"), Button("mark_answered", "mark_answered")),
@@ -86,7 +87,8 @@ async def found(tx: Tx, ctx: Context, name: str, thread: str) -> Ticket | None:
 
 
 async def new_topic(tx: Tx, ctx: Context, ticket: Ticket) -> None:
-    """The topic was deleted: another one, with the reason, a short history and a card; what waits follows in order."""
+    """The topic was deleted: another one, with the reason, a short history, a card, and what another
+    office passed on; what waits follows in order."""
     await ticket_rows.change(tx, ticket.id, topic=None, card=None)
     await make_topic(tx, ctx, ticket)
     waiting = await outbox.messages_in(tx, ctx.office, say.topic_lane(ticket))
@@ -100,8 +102,16 @@ async def new_topic(tx: Tx, ctx: Context, ticket: Ticket) -> None:
     card = {"message": None, "buttons": drawn.rows, "lang": say.STAFF_LANG}
     row_id = await _set_up(tx, ctx, ticket, "card", card, follow_up="card_posted")
     await say.keep(tx, ctx, drawn, row_id, ticket=ticket)
+    for message in await messages.of_ticket(tx, ticket.id, PASSED_MOST):
+        if is_passed(message) and message.id not in waiting:
+            await _set_up(tx, ctx, ticket, "relay", {"message": message.id})
     if ticket.closed_at is not None:
         await _set_up(tx, ctx, ticket, "topic_close", {})
+
+
+def is_passed(message: Message) -> bool:
+    """Whether it is part of what another office passed on with the ticket (bot/desk/newcomers.py)."""
+    return "referred" in message.content["data"]
 
 
 async def open_topic(tx: Tx, ctx: Context, ticket: Ticket) -> None:

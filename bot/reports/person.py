@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 from bot.channels.base import Document
-from bot.desk import newcomers, parties, say
+from bot.desk import parties, say, topics
 from bot.desk.context import Context
 from bot.domain.ids import IdentityId
 from storage import (
@@ -130,7 +130,7 @@ async def _ticket(reader: Reader, ctx: Context, ticket: Ticket, identity: Identi
 
 def _is_internal(message: Message) -> bool:
     """What another office passed on is kept beside the notes, and is the person's."""
-    return message.side == "note" and not newcomers.is_history(message)
+    return message.side == "note" and not topics.is_passed(message)
 
 
 async def _message(reader: Reader, ctx: Context, message: Message, identity: Identity) -> dict[str, Any]:

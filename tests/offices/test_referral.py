@@ -3,12 +3,13 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from bot.playground.content import sample_bytes
 from bot.playground.messages import Message
 from bot.playground.people import Person
 from storage import neighbours as neighbour_rows
 from storage import open_store
 from tests.flows import on_whatsapp
-from tests.flows.conftest import MONDAY, office_at
+from tests.flows.conftest import MONDAY, Office, office_at
 from tests.offices.conftest import Town, run
 from tests.offices.pair import AFRESH, WHY, Pair, text_of
 from tests.offices.processes import Registry
@@ -21,6 +22,7 @@ MARKS = [
     {"type": "bold", "offset": 5, "length": 5},
     {"type": "italic", "offset": 23, "length": 6},
 ]
+KINDS = ("photo", "video", "voice", "audio", "animation", "video_note", "sticker")
 PASSED = "SELECT count(*) FROM letters WHERE kind <> 'offer'"
 
 
@@ -54,7 +56,7 @@ async def test_tap_consent_and_the_whole_conversation_is_there(pair: Pair) -> No
     assert "Petugas PST 1, BPS Kabupaten 1201" in history.text
     marks = [(mark["type"], text_of(history, mark)) for mark in history.entities]
     assert {("text_link", "Yang"), ("bold", "tebal"), ("italic", "miring")} <= set(marks)
-    assert _content(two.telegram, file) == BIG and "kuesioner.xlsx" in str(file.body)
+    assert _file(two, file) == BIG and "kuesioner.xlsx" in str(file.body)
 
     await one.officer.sees("melanjutkan di BPS Kabupaten 1202; percakapan ini diteruskan", topic=topic)
     assert "BPS Kabupaten 1202" in (await one.user.sees("selesai. Hasil: Dirujuk")).text
@@ -72,13 +74,8 @@ async def test_tap_consent_and_the_whole_conversation_is_there(pair: Pair) -> No
     await two.user.sees("Data Anda pada")
     await two.user.press("Salinan data saya")
     page = await two.user.sees(kind="document")
-    copy = _content(two.telegram, page)
+    copy = _file(two, page)
     assert copy is not None and b"Berapa penduduk Asahan?" in copy
-
-
-def _content(telegram: object, message: Message) -> bytes | None:
-    found = telegram.world.files.by_id(message.body["document"]["file_id"])  # type: ignore[attr-defined]
-    return found.content if found is not None else None
 
 
 async def test_who_is_known_there_keeps_their_account_and_reads_english(pair: Pair) -> None:
@@ -264,6 +261,56 @@ async def test_what_the_first_office_does_not_know_of_is_refused(pair: Pair) -> 
     await pair.two.user.sees("belum kami terima")
     await pair.two.user.sees("alamat e-mail")
     assert await pair.between() == 0
+
+
+async def test_files_of_every_kind_come_along_and_a_lost_topic_gets_them_again(pair: Pair) -> None:
+    one, two = pair.one, pair.two
+    _, topic = await one.ticket("Berapa penduduk Asahan?")
+    for kind in KINDS:
+        await one.user.send(kind)
+        await one.officer.sees(kind=kind, topic=topic)
+    await one.officer.send("document", topic=topic, caption="Tabel sementara", content=BIG)
+    await one.user.sees("Tabel sementara")
+    await pair.tap(await pair.offer(topic))
+    await pair.choose()
+    there = await pair.arrived()
+    for kind in (*KINDS, "document"):
+        message = await two.officer.sees(kind=kind, topic=there)
+        sent = _file(two, message)
+        assert sent == (BIG if kind == "document" else sample_bytes(kind)), kind
+    await two.officer.delete_topic(there)
+    await two.user.say("Masih di sana?")
+    await two.telegram.until(lambda: two.telegram.topics[-1].id != there.id)
+    anew = two.telegram.topics[-1]
+    await two.officer.sees("Tabel sementara", topic=anew)
+    assert _file(two, await two.officer.sees(kind="document", topic=anew)) == BIG
+    await two.officer.sees("Masih di sana?", topic=anew)
+
+
+def _file(office: Office, message: Message) -> bytes | None:
+    """The bytes that a message carries."""
+    carried = message.body[message.kind]
+    found = office.telegram.world.files.by_id((carried[-1] if isinstance(carried, list) else carried)["file_id"])
+    return found.content if found is not None else None
+
+
+async def test_officers_learn_that_a_link_did_not_arrive_or_was_not_taken(city: Town, postgres_server: str) -> None:
+    pair = Pair(await city.found("1201"), await city.found("1202"), Registry(named(postgres_server, city.database)))
+    async with run(city):
+        await pair.known()
+        number, topic = await pair.one.ticket("Berapa penduduk Asahan?")
+        await pair.one.user.block()
+        await pair.one.officer.sees("memblokir", topic=topic)
+        await pair.plan(topic)
+        await pair.one.officer.sees("BELUM sampai ke pengguna", topic=topic)
+        await pair.one.user.unblock()
+        token = await pair.token()
+    await _sql(pair, "UPDATE referrals SET expires_at = '2020-01-01T00:00:00.000000+00:00'")
+    async with run(city):
+        await pair.one.officer.sees("tidak berlaku lagi; pengguna tidak memilih", topic=topic)
+        await pair.two.user.say(f"/start {token}")
+        await pair.two.user.sees("tidak berlaku lagi")
+    assert await pair.ticket(number, "status") == "waiting_officer" and await pair.between() == 0
 
 
 async def test_the_other_office_may_be_away(city: Town, postgres_server: str) -> None:

@@ -388,6 +388,7 @@ CASES: dict[str, list[Params]] = {
     "staff_refer_sent": [{"name": "BPS <1209>", "along": along, "days": 7} for along in (True, False)],
     "staff_refer_undelivered": [{"reason": "blocked"}],
     "staff_refer_taken": [{"name": "BPS <1209>", "brought": brought} for brought in (True, False)],
+    "staff_refer_expired": [{"name": "BPS <1209>"}],
     "staff_refer_own": [{}],
     "staff_refer_alone": [{}],
     "staff_refer_why": [{"name": "BPS <1209>", "code": "1209"}],
