@@ -49,6 +49,29 @@ class Asker:
     email: str
 
 
+@dataclass(frozen=True)
+class Referred:
+    """Tickets that went on with another office by a link, and that came from one."""
+
+    out: int
+    came: int
+
+
+async def referred(reader: Reader, office: str, *, start: datetime, end: datetime) -> Referred:
+    """Of the days from `start` to `end`."""
+    found = await reader.one(
+        Referred,
+        "SELECT count(*) FILTER (WHERE kind = 'refer_taken') AS out,"
+        " count(*) FILTER (WHERE kind = 'refer_came') AS came FROM ticket_events"
+        " WHERE office = $1 AND at >= $2 AND at < $3 AND kind IN ('refer_taken', 'refer_came')",
+        office,
+        start,
+        end,
+    )
+    assert found is not None
+    return found
+
+
 async def events(reader: Reader, office: str, *, start: datetime, end: datetime) -> list[TicketEvent]:
     """What happened before `end` to the tickets open or due at `start` or later; ticket by ticket, as recorded."""
     return await reader.all(

@@ -248,6 +248,7 @@ async def _open(tx: Tx, ctx: Context, identity: Identity, newcomer: Newcomer, bo
         referred_from=newcomer.number,
         origin=newcomer.sender,
     )
+    await tickets.record(tx, ctx, ticket, "refer_came", "user", origin=newcomer.sender)
     origin = {"origin": newcomer.sender, "number": newcomer.number}
     await audit.add(tx, ctx.office, at=ctx.now, actor="system", action="refer_received", ticket=ticket.number, **origin)
     await topics.post_card(tx, ctx, ticket, [])

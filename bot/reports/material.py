@@ -80,6 +80,7 @@ async def gather(
         officers={row.id: f"{row.number}. {row.name}" for row in await officers.all_of(reader, office)},
         survey=await survey_of(reader, period, office=office, calendar=calendar),
         complaints=await complaints.between(reader, office, start, end),
+        referred=await rows.referred(reader, office, start=start, end=end),
         self_service=await offers.tally(reader, office, start=start, end=end),
         feedback=[cycle for cycle in cycles if id_of(cycle) in said],
     )

@@ -17,7 +17,7 @@ from bot.reports.cycles import TicketCycle
 from bot.reports.figures import RESPONSES, Figures, Portion, Spread, answer_days, response_class
 from bot.reports.periods import Period
 from storage.complaints import Complaint
-from storage.figures import TicketFacts
+from storage.figures import Referred, TicketFacts
 from storage.offers import Tally
 from storage.rows import stamp
 
@@ -39,6 +39,7 @@ class Material:
     officers: Mapping[OfficerId, str]
     survey: Survey
     complaints: Sequence[Complaint]
+    referred: Referred
     self_service: Tally
     feedback: Sequence[TicketCycle] = ()
 
@@ -119,7 +120,13 @@ def _besides(material: Material) -> dict[str, tuple[Kind, Any]]:
         "offered": (Kind.COUNT, material.self_service.made),
         "self_service": (Kind.COUNT, material.self_service.answered),
         "complaints": (Kind.COUNT, len(material.complaints)),
+        **{key: (Kind.COUNT, n) for key, n in _referred(material.referred).items() if n},
     }
+
+
+def _referred(found: Referred) -> dict[str, int]:
+    """Most offices share their database with none."""
+    return {"referred_out": found.out, "referred_in": found.came}
 
 
 _GROUP = (

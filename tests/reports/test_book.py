@@ -72,6 +72,19 @@ async def test_the_summary_of_a_month_is_as_computed_by_hand(desk: Desk) -> None
     }
 
 
+async def test_referrals_by_link_are_counted_where_there_are_any(desk: Desk) -> None:
+    """Shown on the 4th, due on the 5th, taken on the 9th: in time. Shown on the 6th: late, whenever it was taken."""
+    taken = ("2026-11-09 09:00 refer_taken to=1209 brought=True", "2026-11-09 09:00 closed reason=referred")
+    for shown in ("2026-11-04 09:00", "2026-11-06 09:00"):
+        answered = f"2026-11-09 09:00 answered answered_at={desk.moment(shown).isoformat()}"
+        await desk.ticket("2026-11-02 09:00 opened", "2026-11-04 09:00 refer_offered to=1209", answered, *taken)
+    await desk.ticket("2026-11-10 09:00 opened referred_from=1209-2611-0001", "2026-11-10 09:00 refer_came origin=1209")
+    found = summary(await told(desk, asked(desk)))
+    assert (found["referred_out"], found["referred_in"]) == (2, 1)
+    assert (found["judged"], found["on_time"], found["finished"]) == (3, 1, 2)
+    assert "referred_out" not in summary(await told(desk, asked(desk, "2026-10")))
+
+
 async def test_the_list_of_tickets_says_for_each_what_became_of_it(desk: Desk) -> None:
     await a_month_of_work(desk)
     found = rows(await told(desk, asked(desk)), "tickets")
