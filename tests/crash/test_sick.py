@@ -47,7 +47,7 @@ def _locked(scene: Scene) -> Iterator[None]:
         other.close()
 
 
-async def _says(port: int, reasons: list[str], *, within: float) -> None:
+async def says(port: int, reasons: list[str], *, within: float) -> None:
     """Until /readyz names these reasons."""
     async with aiohttp.ClientSession() as session, asyncio.timeout(within):
         while True:
@@ -72,7 +72,7 @@ async def _is_sick_and_recovers(scene: Scene, port: int, sick: Sickness) -> None
         topic = await scene.ticket_of(office.user)
         await office.settled()
     await scene.desk.start()
-    await _says(port, [], within=60)
+    await says(port, [], within=60)
     lives, known = office.telegram.ledger.updates, len(office.telegram.ledger.updates)
     with sick(scene):
         for number in range(1, MESSAGES + 1):
@@ -82,8 +82,8 @@ async def _is_sick_and_recovers(scene: Scene, port: int, sick: Sickness) -> None
         await becomes_true(lambda: sum(NOT_KEPT in line for line in scene.desk.lines) >= 2, within=60)
         assert not [life for life in waiting if life.confirmed]
         assert scene.desk.process.returncode is None
-        await _says(port, ["database"], within=60)
-    await _says(port, [], within=WELL_AGAIN)
+        await says(port, ["database"], within=60)
+    await says(port, [], within=WELL_AGAIN)
     await office.officer.sees(f"[u1001/{MESSAGES}]", topic=topic, within=60)
     await settled(office.telegram, scene.path)
     report = check(office.telegram, scene.path)

@@ -16,6 +16,7 @@ from tests.flows.trouble import becomes_true, row
 GROUP = -1001234567890
 
 
+@pytest.mark.postgres
 @pytest.mark.parametrize("days", [8, -1])
 async def test_a_leap_of_the_clock_closes_nothing_and_is_told(office: Office, days: int) -> None:
     number, topic = await office.ticket()

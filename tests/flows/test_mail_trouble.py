@@ -1,10 +1,14 @@
 """The mail server down, busy, picky or gone: the chat is never blocked by it, and nobody is left without a word."""
 
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from bot.delivery import outbox
 from bot.playground.mailbox import Fault
-from tests.flows.conftest import Office
+from bot.playground.people import Person
+from tests.flows.conftest import Office, office_at
 from tests.flows.trouble import texts, time_flies
 
 ADDRESS = "user1001@contoh.go.id"
@@ -40,6 +44,34 @@ async def test_a_server_that_is_down_is_said_once_and_the_code_comes_when_it_is_
     await _register_with_the_code(office)
     await office.admin.sees("E-mail berfungsi kembali")
     assert len(texts(office.admin, "E-mail tidak dapat")) == len(texts(office.admin, "berfungsi kembali")) == 1
+
+
+@pytest.mark.postgres
+async def test_without_a_mail_server_consultations_go_on_and_newcomers_wait_for_their_code(
+    tmp_path: Path, storage: dict[str, Any]
+) -> None:
+    pace = {"pace": {"group_messages": 1000, "bot_per_second": 1000}}
+    async with office_at(tmp_path / "meja.db", telegram=pace, **storage) as office, office.open():
+        users = [Person(office.telegram, id=3000 + n, first_name=f"Warga{n}") for n in range(3)]
+        for user in users:
+            await office.register(user)
+            await office.ask(f"Pertanyaan [u{user.id}/0]", user=user)
+        await office.telegram.until(lambda: len(office.telegram.topics) == len(users), within=60)
+        await office.settled()
+        pairs = list(zip(users, office.telegram.topics, strict=True))
+        await office.mailbox.break_with("refuse")
+        await _up_to_the_address(office)
+        for turn in range(1, 6):
+            for user, topic in pairs:
+                await user.say(f"Kata [u{user.id}/{turn}]")
+                await office.officer.say(f"Jawab [o{user.id}/{turn}]", topic=topic)
+            for user, topic in pairs:
+                await user.sees(f"[o{user.id}/{turn}]", within=60)
+                await office.officer.sees(f"[u{user.id}/{turn}]", topic=topic, within=60)
+        await office.user.sees("sedang terkendala", within=60)
+        await office.mailbox.mend()
+        await time_flies(office, lambda: office.mailbox.to(ADDRESS))
+        await _register_with_the_code(office)
 
 
 async def test_greylisting_is_waited_out_without_an_alarm(office: Office) -> None:
