@@ -9,7 +9,7 @@ import logging
 import socket
 from collections import deque
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
@@ -139,9 +139,8 @@ class Database:
 
     async def close(self) -> None:
         """Let go of every connection that is not in use."""
-        while self._idle:
-            with suppress(OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                await self._idle.popleft().close(timeout=1)
+        idle, self._idle = self._idle, deque()
+        await asyncio.gather(*(connection.close(timeout=1) for connection in idle), return_exceptions=True)
 
     async def acquire(self) -> Connection:
         """A connection. Raises StorageUnavailable when there is no way to the server."""

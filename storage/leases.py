@@ -232,7 +232,7 @@ class Leases:
             return
         self._owed[office] = holding.epoch
         with suppress(Exception):  # then with the next beat; and whoever cannot say so at all is taken for dead soon
-            async with self._connection() as connection:
+            async with asyncio.timeout(TTL / 2), self._connection() as connection:
                 await self._hand_over(connection)
 
     async def _hand_over(self, connection: Connection) -> None:
@@ -253,7 +253,7 @@ class Leases:
         for office in list(self.holdings):
             await self.release(office)
         with suppress(Exception):
-            async with self._database.connection() as connection:
+            async with asyncio.timeout(TTL / 2), self._connection() as connection:
                 await connection.execute("DELETE FROM processes WHERE id = $1", self.process)
 
     async def _beat(self) -> None:

@@ -46,6 +46,7 @@ GROUP = 16
 LONG = 0.05
 # Whether a cut COMMIT arrived is asked until it is known: nothing else can be written meanwhile.
 DOUBT_PAUSE = 0.5
+CLOSE_SECONDS = 3.0
 
 Result = TypeVar("Result")
 P = ParamSpec("P")
@@ -190,7 +191,10 @@ class PostgresStore:
         """Finish what waits, then let go of the office."""
         self._closing = True
         if self._writer is not None:
-            await self._writer
+            _, late = await asyncio.wait([self._writer], timeout=CLOSE_SECONDS)
+            for writer in late:  # a line that fell silent; what it was about to write is as after a kill
+                writer.cancel()
+                await asyncio.wait(late)
         if self._ownership is not None:
             await self._ownership.release()
         for close in self._last_words:

@@ -204,6 +204,20 @@ async def test_an_owner_that_was_cut_off_silently_knows_by_itself_and_another_ta
     await other.close()
 
 
+async def test_a_silent_line_keeps_no_process_from_ending(postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "STATEMENT_SECONDS", 600.0)
+    async with line_to(postgres_url) as (url, line):
+        store = await _open(url)
+        await asyncio.gather(*(store.run(_log, action) for action in "abcdef"), _logged(store), _logged(store))
+        line.hush_at("BEGIN")
+        waiting = asyncio.gather(*(store.run(_log, action) for action in "ghi"), return_exceptions=True)
+        while not line.silent:  # noqa: ASYNC110 - the line's other end
+            await asyncio.sleep(0.01)
+        async with asyncio.timeout(60):
+            await store.close()
+            assert [type(error) for error in await waiting] == [StorageUnavailable] * 3
+
+
 async def test_a_change_of_the_tables_that_waits_for_a_reader_holds_up_nobody(
     postgres_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
