@@ -17,7 +17,7 @@ import asyncpg
 
 from storage.base import StorageUnavailable
 from storage.migrate import missing, postgres_migrations, record
-from storage.protection import protect
+from storage.protection import UNBOUND, protect
 
 log = logging.getLogger(__name__)
 
@@ -136,6 +136,10 @@ class Database:
                 await connection.execute(f"{migration.sql} {record(migration)}", timeout=FOREVER)
             if waiting:
                 await protect(connection)
+            if not beside and await connection.fetchval(UNBOUND):
+                log.warning(
+                    "row security does not bind this role: use one that is no superuser", extra={"action": "open"}
+                )
 
     async def close(self) -> None:
         """Let go of every connection that is not in use."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from storage.migrate import migrations, postgres_migrations
+from storage.protection import UNBOUND
 
 CONNECT_SECONDS = 10.0
 _OWNED = """
@@ -56,7 +57,7 @@ async def examine_server(url: str, office: str) -> Health:
 
 
 async def _state(connection: Any, office: str) -> Health:
-    if await connection.fetchval("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"):
+    if await connection.fetchval(UNBOUND):
         return Health.UNBOUND
     if await connection.fetchval("SELECT to_regclass('leases')") is None:
         return Health.NEW

@@ -10,6 +10,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 EVERY_OFFICE = "*"
+# Whether the role that asks is one whom no policy binds.
+UNBOUND = "SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user"
 _OFFICE = "current_setting('meja.office', true)"
 # Tables by which offices deal with each other: which rows an office may see besides its own, and remove, and which it
 # may write. A letter is its addressee's to read, and nobody's but its sender's to write.

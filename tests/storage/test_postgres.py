@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
 
 from storage import open_beside, open_store, parks
 from storage.base import DatabaseBusy, OwnershipLost, StorageUnavailable, Tx
+from storage.database import Database
 from storage.postgres import GROUP, PostgresStore
 from tests.postgres import ROLE, named
 from tests.storage.test_sqlite import NOW, _park
@@ -190,3 +192,13 @@ async def test_a_database_that_is_not_there_is_said(postgres_server: str) -> Non
         await open_store(named(postgres_server, "nowhere", ROLE), "1207")
     with pytest.raises(StorageUnavailable, match="cannot be opened"):
         await open_store("postgresql://meja@127.0.0.1:1/meja", "1207")
+
+
+async def test_a_role_whom_row_security_does_not_bind_is_named_at_each_start(
+    postgres_server: str, postgres_url: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    for url, said in ((postgres_url, 0), (named(postgres_server, urlsplit(postgres_url).path[1:]), 1)):
+        database = Database(url)
+        await database.open()
+        await database.close()
+        assert caplog.text.count("use one that is no superuser") == said
