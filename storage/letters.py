@@ -62,10 +62,10 @@ async def remove(tx: Tx, letter_id: int) -> None:
     await tx.execute("DELETE FROM letters WHERE id = $1", letter_id)
 
 
-async def remove_all(tx: Tx, office: str, hash: str) -> None:
-    """Every letter of that referral to or from the office, and the files between them."""
-    for table in ("letters", "letter_parts"):
-        await tx.execute(f"DELETE FROM {table} WHERE (office = $1 OR sender = $1) AND hash = $2", office, hash)
+async def remove_all(tx: Tx, office: str, hash: str) -> bool:
+    """Every letter of that referral to or from the office, and the files between them; whether there was a letter."""
+    await tx.execute("DELETE FROM letter_parts WHERE (office = $1 OR sender = $1) AND hash = $2", office, hash)
+    return bool(await tx.execute("DELETE FROM letters WHERE (office = $1 OR sender = $1) AND hash = $2", office, hash))
 
 
 async def expire(tx: Tx, office: str, before: datetime) -> int:

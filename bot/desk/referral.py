@@ -306,15 +306,17 @@ async def forget(tx: Tx, ctx: Context, identity: Identity) -> None:
 
 async def _take_back(tx: Tx, ctx: Context, found: list[Referral]) -> None:
     for row in found:
-        if row.state in ("planned", "offered", "accepted"):
-            await drop(tx, ctx, row)
-            if row.state == "accepted" and row.hash is not None:  # they wait for it there
-                await letters.post(tx, ctx.office, row.receiver, "refuse", row.hash, {}, ctx.now)
-        elif row.hash is not None:
-            await letters.remove_all(tx, ctx.office, row.hash)
+        was_under_way = await drop(tx, ctx, row) if row.state != "passed" else await _stop(tx, ctx, row)
+        if row.hash is not None and row.state in ("accepted", "passed") and was_under_way:  # they wait for it there
+            await letters.post(tx, ctx.office, row.receiver, "refuse", row.hash, {}, ctx.now)
 
 
-async def drop(tx: Tx, ctx: Context, referral: Referral) -> None:
+async def drop(tx: Tx, ctx: Context, referral: Referral) -> bool:
+    """It comes to nothing; whether anything of it was under way."""
     await referrals.change(tx, referral.id, "dropped", reason="")
-    if referral.hash is not None:
-        await letters.remove_all(tx, ctx.office, referral.hash)
+    return await _stop(tx, ctx, referral) or referral.state == "accepted"
+
+
+async def _stop(tx: Tx, ctx: Context, referral: Referral) -> bool:
+    """Nothing of it is left between the offices; whether a letter was."""
+    return referral.hash is not None and await letters.remove_all(tx, ctx.office, referral.hash)

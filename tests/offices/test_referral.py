@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from bot.playground.content import sample_bytes
 from bot.playground.messages import Message
 from bot.playground.people import Person
@@ -23,6 +25,8 @@ MARKS = [
     {"type": "italic", "offset": 23, "length": 6},
 ]
 KINDS = ("photo", "video", "voice", "audio", "animation", "video_note", "sticker")
+ERASE = ("Hapus data saya", "Lanjut menghapus", "Hapus sekarang")
+WITHDRAW = ("Tarik persetujuan", "Ya, tarik persetujuan")
 PASSED = "SELECT count(*) FROM letters WHERE kind <> 'offer'"
 
 
@@ -220,7 +224,7 @@ async def test_erasure_on_either_side_takes_what_is_there_and_what_is_between(pa
     await two.officer.sees(kind="document", topic=there)
     for office in (two, one):
         code = office.settings.office.code
-        await _erase(office.user)
+        await _use(office.user, ERASE)
         await pair.swept("SELECT count(*) FROM erasures WHERE office = $1 AND done_at IS NOT NULL", 1, code)
         for table in ("messages", "media", "media_parts", "newcomers"):
             assert await pair.value(f"SELECT count(*) FROM {table} WHERE office = $1", code) == 0, table
@@ -230,12 +234,13 @@ async def test_erasure_on_either_side_takes_what_is_there_and_what_is_between(pa
     assert await pair.between() == 0
 
 
-async def test_an_erasure_takes_a_link_back(pair: Pair) -> None:
+@pytest.mark.parametrize("labels", [ERASE, WITHDRAW], ids=["erasure", "withdrawal"])
+async def test_a_right_that_is_used_takes_a_link_back(pair: Pair, labels: tuple[str, ...]) -> None:
     one, two = pair.one, pair.two
     _, topic = await one.ticket("Berapa penduduk Asahan?")
     token = await pair.offer(topic)
     await pair.tap(token)
-    await _erase(one.user)
+    await _use(one.user, labels)
     await pair.eventually("SELECT count(*) FROM letters", 0)
     await pair.choose()
     await two.user.sees_answer("sudah tidak berlaku")
@@ -244,10 +249,37 @@ async def test_an_erasure_takes_a_link_back(pair: Pair) -> None:
     assert await pair.value("SELECT count(*) FROM tickets WHERE office = '1202'") == 0
 
 
-async def _erase(user: Person) -> None:
+async def test_an_erasure_takes_back_what_is_on_its_way(city: Town, postgres_server: str) -> None:
+    """The other office is away: the conversation lies between the two, and is gone before it is read."""
+    pair = Pair(await city.found("1201"), await city.found("1202"), Registry(named(postgres_server, city.database)))
+    async with run(city):
+        await pair.known()
+        _, topic = await pair.one.ticket("Berapa penduduk Asahan?")
+        await pair.one.user.send("document", content=BIG)
+        await pair.one.officer.sees(kind="document", topic=topic)
+        await pair.tap(await pair.offer(topic))
+    city.file("1201").unlink()
+    async with run(city):
+        await pair.choose()
+        await pair.two.user.sees("sedang diambil")
+    city.write(pair.one)
+    city.file("1202").unlink()
+    async with run(city):
+        await pair.eventually("SELECT count(*) FROM letters WHERE kind = 'conversation'", 1)
+        assert await pair.value("SELECT count(*) FROM letter_parts") == 3
+        await _use(pair.one.user, ERASE)
+        await pair.eventually("SELECT string_agg(kind, ',') FROM letters", "refuse")
+        assert await pair.value("SELECT count(*) FROM letter_parts") == 0
+    city.write(pair.two)
+    async with run(city):
+        await pair.two.user.sees("belum kami terima")
+    assert await pair.between() == await pair.value("SELECT count(*) FROM tickets WHERE office = '1202'") == 0
+
+
+async def _use(user: Person, labels: tuple[str, ...]) -> None:
     await user.say("/privasi")
-    await user.sees("Data")
-    for label in ("Hapus data saya", "Lanjut menghapus", "Hapus sekarang"):
+    await user.sees("Data Anda pada")
+    for label in labels:
         await user.press(label)
         await user.sees()
 
