@@ -95,6 +95,16 @@ def init(
     mail_from: Annotated[str, typer.Option(help="The address mails come from.")] = "",
     supervisor: Annotated[str, typer.Option(help="Who gets complaints: an e-mail address.")] = "",
     data: Annotated[str, typer.Option(help="Where the data goes, such as sqlite:////var/lib/meja/meja.db.")] = "",
+    secret_file: Annotated[str, typer.Option(help="With PostgreSQL: where the key file goes.")] = "",
+    backup_folder: Annotated[str, typer.Option(help="Where the nightly copies go; beside the data if left out.")] = "",
+    whatsapp_number: Annotated[str, typer.Option(help="WhatsApp too: Meta's id of the telephone number.")] = "",
+    whatsapp_account: Annotated[str, typer.Option(help="Meta's id of the WhatsApp Business account.")] = "",
+    whatsapp_token_file: Annotated[Path | None, typer.Option(help="A file with Meta's token in it.")] = None,
+    whatsapp_secret_file: Annotated[Path | None, typer.Option(help="A file with the app secret in it.")] = None,
+    webhook: Annotated[bool, typer.Option("--webhook", help="Telegram calls the desk instead of being asked.")] = False,
+    public_url: Annotated[str, typer.Option(help="How the desk is reached from outside: https://…")] = "",
+    web_port: Annotated[int, typer.Option(help="Where the desk listens for its proxy; 8080 if left out.")] = 0,
+    graph_url: Annotated[str, typer.Option(help="Another Graph API server, such as a stand-in.")] = "",
     api_url: Annotated[str, typer.Option(help="Another Bot API server, such as a stand-in.")] = "",
 ) -> None:
     """Set up a desk: asks for everything, tests each answer at once, and writes the configuration."""
@@ -115,6 +125,17 @@ def init(
         "mail.from_address": mail_from,
         "supervisor.email": supervisor,
         "storage.url": data,
+        "security.secret_file": secret_file,
+        "backup.folder": backup_folder,
+        "whatsapp.enabled": bool(whatsapp_number),
+        "whatsapp.phone_number_id": whatsapp_number,
+        "whatsapp.waba_id": whatsapp_account,
+        "whatsapp.access_token": whatsapp_token_file and _secret_in(whatsapp_token_file),
+        "whatsapp.app_secret": whatsapp_secret_file and _secret_in(whatsapp_secret_file),
+        "whatsapp.graph_url": graph_url.rstrip("/"),
+        "telegram.mode": "webhook" if webhook else "",
+        "web.public_url": public_url.rstrip("/"),
+        "web.port": web_port,
     }
     sys.exit(run(config, lang, {key: value for key, value in given.items() if value}, asks=ask))
 

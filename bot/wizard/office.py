@@ -1,4 +1,4 @@
-"""The office's facts and hours, who hears of complaints, and where the data goes."""
+"""The office's facts and hours, and who hears of complaints."""
 
 from functools import partial
 
@@ -15,8 +15,7 @@ FACTS = (
 )
 DAYS = {"office.hours.mon": ("mon", "tue", "wed", "thu"), "office.hours.fri": ("fri",)}
 HOURS = tuple(f"office.hours.{day}" for days in DAYS.values() for day in days)
-LAST = ("supervisor.email", "privacy.dpo_contact", "storage.url")
-HOME = "sqlite:///var/meja.db"
+LAST = ("supervisor.email", "privacy.dpo_contact")
 
 
 def ask_facts(sitting: Sitting) -> None:
@@ -41,6 +40,4 @@ def _usual_zone(sitting: Sitting) -> str:
 def ask_last(sitting: Sitting) -> None:
     sitting.talk.say("supervisor")
     for key in LAST:
-        if key == "storage.url":
-            sitting.talk.say("storage")
-        sitting.ask_and_keep(key, HOME if key == "storage.url" else "")
+        sitting.ask_and_keep(key)

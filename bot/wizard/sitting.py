@@ -7,6 +7,8 @@ from bot.channels.telegram.acquaintance import Heard
 from bot.wizard.answers import Answers, fits
 from bot.wizard.talk import Talk
 
+YES, NO = {"ya", "y", "yes"}, {"tidak", "t", "no", "n"}
+
 
 @dataclass
 class Sitting:
@@ -40,3 +42,10 @@ class Sitting:
         typed = self.ask(key, default if before is None else before, secret=secret, takes=takes)
         self.answers.put(key, typed)
         return typed
+
+    def agrees(self, key: str) -> bool:
+        """A question of yes or no, in any of the languages; without an answer it stays as it was, which is no."""
+        words = {True: self.talk.text("say", "yes"), False: self.talk.text("say", "no")}
+        typed = self.ask(key, words[bool(self.answers.get(key))], takes=lambda text: text.lower() in YES | NO)
+        self.answers.put(key, typed.lower() in YES)
+        return typed.lower() in YES

@@ -11,8 +11,9 @@ from typing import Any
 
 from bot.check import check
 from bot.errors import Exit
+from bot.log import blot
 from bot.texts import packaged
-from bot.wizard import mail, office, telegram
+from bot.wizard import data, mail, office, telegram, web, whatsapp
 from bot.wizard.answers import Answers, write_private
 from bot.wizard.layout import filled
 from bot.wizard.sitting import Sitting
@@ -25,6 +26,9 @@ STEPS: dict[str, Callable[[Sitting], None]] = {
     "admins": telegram.ask_admins,
     "mail": mail.ask,
     "supervisor": office.ask_last,
+    "data": data.ask,
+    "whatsapp": whatsapp.ask,
+    "web": web.ask,
 }
 # What stands for a step when all is read once more; no secret among them.
 SHOWN = {
@@ -33,7 +37,10 @@ SHOWN = {
     "group": ("telegram.staff_chat_id",),
     "admins": ("telegram.admin_ids",),
     "mail": ("mail.host", "mail.port", "mail.from_address"),
-    "supervisor": ("supervisor.email", "storage.url"),
+    "supervisor": ("supervisor.email",),
+    "data": ("storage.url", "backup.folder"),
+    "whatsapp": ("whatsapp.phone_number_id",),
+    "web": ("telegram.mode", "web.public_url"),
 }
 ASKED = (
     *office.FACTS,
@@ -41,6 +48,10 @@ ASKED = (
     *("telegram.token", "telegram.staff_chat_id", "telegram.admin_ids", "telegram.api_url"),
     *mail.KEYS,
     *office.LAST,
+    *data.KEYS,
+    *whatsapp.KEYS,
+    *web.KEYS,
+    "whatsapp.graph_url",
 )
 API = "https://api.telegram.org"
 LANGUAGES = {"1": "id", "id": "id", "": "id", "2": "en", "en": "en"}
@@ -127,7 +138,7 @@ def _summary(sitting: Sitting, step: str) -> str:
     if step == "bot" and sitting.username:
         values = [f"@{sitting.username}"]
     shown = (", ".join(map(str, value)) if isinstance(value, list) else str(value) for value in values if value)
-    return " · ".join(shown)
+    return blot(" · ".join(shown)) if step == "data" else " · ".join(shown)  # a server's address may hold a password
 
 
 def _write(sitting: Sitting, config: Path) -> None:

@@ -57,6 +57,7 @@ class Hour:
         await self.shell.answers(("atau nomor grup:", ""), ("Nomor admin, pisahkan dengan koma [111]", ""))
         await self._mail()
         await self.shell.answers(("E-mail atasan", ""), ("(PPDP)", ""), ("Tempat data", ""))
+        await self.shell.answers(("Folder cadangan", ""), ("WhatsApp juga?", ""), ("[polling]", ""))
         await self.shell.answers(("Enter untuk menulis konfigurasi", ""))
         await self.shell.sees("Pemeriksaan menyeluruh")
         self.findings = await self.shell.sees("Selanjutnya:")

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from bot.clock import SystemClock
+from bot.playground.graph.graph import Graph
+from bot.playground.graph.server import serve_graph
 from bot.playground.mailbox import Mailbox
 from bot.playground.people import Person
 from bot.playground.server import serve
@@ -17,15 +19,17 @@ from tests.wizard.terminal import Terminal, terminal
 class Desk:
     """The clerk's place: a folder, a phone, and whatever runs at the other ends."""
 
-    def __init__(self, telegram: Telegram, mailbox: Mailbox, url: str, folder: Path) -> None:
-        self.telegram, self.mailbox, self.url, self.folder = telegram, mailbox, url, folder
+    def __init__(self, telegram: Telegram, mailbox: Mailbox, graph: Graph, urls: tuple[str, str], folder: Path) -> None:
+        self.telegram, self.mailbox, self.graph, self.folder = telegram, mailbox, graph, folder
+        self.url, self.graph_url = urls
         self.config = folder / "config.toml"
         self.draft = folder / ".config.toml.draft"
         self.clerk = Person(telegram, id=111, first_name="Ucok", staff="administrator")
 
     @asynccontextmanager
     async def wizard(self, *more: str) -> AsyncIterator[Terminal]:
-        async with terminal("init", "--api-url", self.url, *more, cwd=self.folder) as running:
+        stand_ins = ("--api-url", self.url, "--graph-url", self.graph_url)
+        async with terminal("init", *stand_ins, *more, cwd=self.folder) as running:
             yield running
 
     async def code(self, address: str) -> str:
@@ -38,4 +42,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
         clock = SystemClock()
         telegram = Telegram(clock)
         mailbox = await stack.enter_async_context(Mailbox(clock))
-        yield Desk(telegram, mailbox, await stack.enter_async_context(serve(telegram)), tmp_path)
+        graph = Graph(clock)
+        url = await stack.enter_async_context(serve(telegram))
+        graph_url = await stack.enter_async_context(serve_graph(graph, "http://127.0.0.1:9/"))
+        yield Desk(telegram, mailbox, graph, (url, graph_url), tmp_path)

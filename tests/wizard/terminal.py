@@ -73,6 +73,15 @@ class Terminal:
     def presses_ctrl_c(self) -> None:
         os.write(self._master, b"\x03")
 
+    async def stops_it(self, words: str) -> None:
+        """Ctrl-C until these words come: Python does not hear one that comes just before it waits for a line."""
+        for _ in range(4):
+            self.presses_ctrl_c()
+            with suppress(AssertionError):
+                await self.sees(words, within=WITHIN / 4)
+                return
+        raise AssertionError(f"{words!r} does not come after Ctrl-C")
+
     async def ends(self) -> int:
         async with asyncio.timeout(WITHIN):
             return await self.process.wait()

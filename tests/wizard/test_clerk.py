@@ -1,10 +1,13 @@
 """A clerk sets the desk up with `meja init` on a real terminal, and makes every mistake there is to make."""
 
 import asyncio
+import json
 import tomllib
 
 from bot.errors import Exit
 from bot.settings import load
+from bot.wizard.wizard import STEPS
+from tests.postgres import ROLE, named, new_database
 from tests.wizard.conftest import Desk
 from tests.wizard.terminal import Terminal
 
@@ -127,6 +130,11 @@ async def test_a_clerk_who_gets_everything_wrong_once_has_a_desk_in_the_end(desk
             ("(PPDP):", ""),
             ("Tempat data [sqlite:///var/meja.db]:", "data.db"),
             ("diawali sqlite:///", ""),
+            ("Folder cadangan", "/dev/null/cadangan"),
+            ("tidak dapat menulis di /dev/null/cadangan", "-"),
+            ("WhatsApp juga? (ya/tidak) [tidak]:", "mungkin"),
+            ("Jawab ya atau tidak", ""),
+            ("(polling, webhook) [polling]:", ""),
             ("nomor bagian yang ingin diubah", "1"),
             ("[7107]:", ""),
             ("Nama kantor [BPS Kabupaten Bolaang Mongondow]:", "BPS Bolmong"),
@@ -156,8 +164,7 @@ async def test_ctrl_c_keeps_the_answers_and_the_next_sitting_goes_on_with_them_i
             screen.types("")
         await screen.answers(("Token (not shown", desk.telegram.token))
         await screen.sees("Enter once /id is written")
-        screen.presses_ctrl_c()
-        await screen.sees("Your answers are kept in .config.toml.draft")
+        await screen.stops_it("Your answers are kept in .config.toml.draft")
         assert await screen.ends() == Exit.INTERRUPTED
     assert desk.draft.stat().st_mode & 0o777 == 0o600 and not desk.config.exists()
     await desk.clerk.say("/id", topic=None)
@@ -175,9 +182,100 @@ async def test_ctrl_c_keeps_the_answers_and_the_next_sitting_goes_on_with_them_i
         )
         await screen.answers(("six digits", await desk.code("desk@bps1207.example")))
         await screen.answers(("supervisor's e-mail", ""), ("data protection officer:", ""), ("data goes", ""))
+        await screen.answers(("Folder of the copies", ""), ("WhatsApp too? (yes/no) [no]", ""), ("[polling]:", ""))
         await screen.answers(("Enter to write", ""))
         assert await screen.ends() == Exit.OK
     assert load(desk.config).mail.from_address == "desk@bps1207.example"
+
+
+async def test_an_office_with_whatsapp_a_webhook_and_postgresql_gets_what_is_wrong_told_at_once(
+    desk: Desk, postgres_server: str
+) -> None:
+    await desk.clerk.say("/start")
+    graph = desk.graph
+    _six_parts_done(desk)
+    async with new_database(postgres_server, empty=True) as url, desk.wizard() as screen:
+        await screen.answers(("Tempat data", named(postgres_server, "nowhere", ROLE)))
+        await screen.answers(("✗ Basis data: tidak tersambung", url))
+        await screen.answers(("✓ Basis data", "/dev/null/meja.secret"))
+        await screen.answers(("tidak dapat menulis di /dev/null", str(desk.folder / "meja.secret")))
+        await screen.answers(
+            ("WhatsApp juga? (ya/tidak) [tidak]:", "Ya"),
+            ("Phone number ID:", "+62 624 21207"),
+            ("hanya angka", graph.phone_number_id),
+            ("WhatsApp Business Account ID:", graph.waba_id),
+            ("Token pengguna sistem", "EAAwrong"),
+            ("App secret", graph.app_secret),
+        )
+        await screen.sees("✗ WhatsApp: Meta menolak token")
+        for question in ("Phone number ID", "WhatsApp Business Account ID"):
+            await screen.answers((question, ""))
+        await screen.answers(("Token pengguna sistem", graph.token), ("App secret", ""))
+        await screen.sees("✓ WhatsApp: BPS Kabupaten Labuhanbatu")
+        await screen.answers(
+            ("Verify token", "kata kami"),
+            ("[polling]:", "webhook"),
+            ("Alamat umum meja ini:", "http://konsultasi.example.go.id"),
+            ("diawali https://", "https://konsultasi.example.go.id/"),
+            ("reverse proxy [8080]:", ""),
+        )
+        await screen.sees("https://konsultasi.example.go.id/whatsapp/1207 Verify token: kata kami")
+        await screen.answers(("nomor bagian yang ingin diubah", ""))
+        await screen.ends()
+        shown = screen.screen
+    assert (
+        graph.token not in shown
+        and graph.app_secret not in shown
+        and "Tempat data dan cadangan: postgresql://***@" in shown
+    )
+    settings = load(desk.config)
+    assert (settings.storage.url, settings.security.secret_file) == (url, str(desk.folder / "meja.secret"))
+    assert settings.whatsapp.enabled and settings.whatsapp.access_token.get_secret_value() == graph.token
+    assert (settings.telegram.mode, settings.web.port) == ("webhook", 8080)
+    assert settings.web.public_url.rstrip("/") == "https://konsultasi.example.go.id"
+
+
+def _six_parts_done(desk: Desk) -> None:
+    """An earlier sitting ended where the parts begin that may be skipped."""
+    values = {
+        "office.code": "1207",
+        "office.name": "BPS Kabupaten Labuhanbatu",
+        "telegram.token": desk.telegram.token,
+        "telegram.staff_chat_id": GROUP,
+        "telegram.admin_ids": [111],
+        "telegram.api_url": desk.url,
+        "mail.host": desk.mailbox.host,
+        "mail.port": desk.mailbox.port,
+        "mail.security": "none",
+        "mail.from_address": "desk@bps1207.example",
+    }
+    done = list(STEPS)[:6]
+    desk.draft.write_text(json.dumps({"lang": "id", "done": done, "values": values}))
+
+
+def _office_and_mail(desk: Desk) -> tuple[str, ...]:
+    facts = ("--code", "1207", "--name", "BPS Kabupaten Labuhanbatu", "--group", str(GROUP), "--admin", "111")
+    server = ("--mail-host", desk.mailbox.host, "--mail-port", str(desk.mailbox.port), "--mail-security", "none")
+    (desk.folder / "token").write_text(desk.telegram.token + "\n")
+    return (*facts, *server, "--mail-from", "desk@bps1207.example", "--token-file", "token")
+
+
+async def test_options_alone_bring_whatsapp_and_a_folder_of_copies_too(desk: Desk) -> None:
+    await desk.clerk.say("/start")
+    graph = desk.graph
+    (desk.folder / "meta").write_text(graph.token)
+    (desk.folder / "app").write_text(graph.app_secret)
+    number = ("--whatsapp-number", graph.phone_number_id, "--whatsapp-account", graph.waba_id)
+    keys = ("--whatsapp-token-file", "meta", "--whatsapp-secret-file", "app")
+    given = (*_office_and_mail(desk), "--no-input", "--lang", "en", "--backup-folder", "copies", *number, *keys)
+    async with desk.wizard(*given) as screen:
+        assert await screen.ends() == Exit.CONFIG
+        assert "no answer for web.public_url" in screen.screen
+    async with desk.wizard(*given, "--public-url", "https://konsultasi.example.go.id") as screen:
+        await screen.ends()
+    settings = load(desk.config)
+    assert settings.whatsapp.enabled and settings.backup.folder == "copies" and settings.telegram.mode == "polling"
+    assert len(settings.whatsapp.verify_token.get_secret_value()) > 12
 
 
 async def _silently(desk: Desk, *more: str) -> tuple[int, str]:
@@ -188,11 +286,11 @@ async def _silently(desk: Desk, *more: str) -> tuple[int, str]:
 
 async def test_options_alone_are_enough(desk: Desk) -> None:
     await desk.clerk.say("/start")
-    office = ("--code", "1207", "--name", "BPS Kabupaten Labuhanbatu", "--group", str(GROUP), "--admin", "111")
-    mail = ("--mail-host", desk.mailbox.host, "--mail-port", str(desk.mailbox.port), "--mail-security", "none")
-    code, screen = await _silently(desk, *office, *mail)
+    facts = ("--code", "1207", "--name", "BPS Kabupaten Labuhanbatu", "--group", str(GROUP), "--admin", "111")
+    server = ("--mail-host", desk.mailbox.host, "--mail-port", str(desk.mailbox.port), "--mail-security", "none")
+    code, screen = await _silently(desk, *facts, *server)
     assert code == Exit.CONFIG and "no answer for mail.from_address" in screen and not desk.config.exists()
-    code, screen = await _silently(desk, *office, *mail, "--mail-from", "desk@bps1207.example")
+    code, screen = await _silently(desk, *facts, *server, "--mail-from", "desk@bps1207.example")
     assert code == Exit.OK, screen
     assert load(desk.config).office.timezone == "Asia/Jakarta"
     assert desk.mailbox.mails == []

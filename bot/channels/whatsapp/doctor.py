@@ -19,14 +19,19 @@ async def look(settings: Settings, *, running: bool) -> AsyncIterator[Finding]:
     """What there is to say; nothing where the channel is off. `running`: a desk answers webhooks now."""
     if not settings.whatsapp.enabled:
         return
+    for finding in await account(settings):
+        yield finding
+    yield await _webhook(settings, running=running)
+
+
+async def account(settings: Settings) -> list[Finding]:
+    """Token, number, account, templates, and whether an app follows: all that Meta knows."""
     client = Client(settings.whatsapp)
     await client.open()
     try:
-        async for finding in _account(client, settings):
-            yield finding
+        return [finding async for finding in _account(client, settings)]
     finally:
         await client.close()
-    yield await _webhook(settings, running=running)
 
 
 async def _account(client: Client, settings: Settings) -> AsyncIterator[Finding]:
