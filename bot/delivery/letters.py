@@ -10,7 +10,7 @@ from typing import Any
 from bot.channels.base import Document, SendError, Sent
 from bot.delivery.counts import Counts
 from bot.delivery.mail import Mailer
-from bot.delivery.marks import Marks, NewContext
+from bot.delivery.marks import Marks, NewContext, nothing
 from bot.desk import outcomes, troubles, verification
 from bot.desk.context import Context
 from storage import outbox
@@ -54,9 +54,9 @@ class Letters:
             outcome = await self._post(row, code, files)
             self._counts.mailed(outcome)
         if isinstance(outcome, SendError):
-            await self._marks.write(_settle, _fail, row, outcome)
+            await self._marks.write(_settle, _fail, nothing, nothing, row, outcome)
         else:
-            await self._marks.write(_told, _sent, row, outcome)
+            await self._marks.write(_told, _sent, nothing, nothing, row, outcome)
 
     async def _claim(self, tx: Tx, row: OutboxRow, code_id: int | None) -> str | None:
         """The code is drawn now, and only its hash is stored, in the same commit as `sending`."""

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Concatenate, ParamSpec
+from typing import Concatenate, ParamSpec, TypeVar
 
 from bot.channels.base import SendError, Sent
 from bot.delivery import merging
@@ -21,14 +21,16 @@ LINKED = ("relay", "album", "card")
 SICK_PAUSE = 1.0
 
 P = ParamSpec("P")
+Next = TypeVar("Next")
 NewContext = Callable[[], Context]
 Mark = Callable[Concatenate[Tx, Context, OutboxRow, P], Awaitable[None]]
+Then = Callable[[Tx, str], Awaitable[Next]]
 
 
 class Marks:
     """Writes outcomes. One that is lost would send its row again, so it is written whatever goes wrong.
 
-    Each comes with the row that stands in the lane then, so that nobody need ask for it in a transaction of its own.
+    Each goes on with what comes `then` in the lane, so that nobody need ask for it in a transaction of its own.
     """
 
     def __init__(self, store: Store, context: NewContext) -> None:
@@ -36,32 +38,54 @@ class Marks:
         self._context = context
 
     async def write(
-        self, mark: Mark[P], bare: Mark[P], row: OutboxRow, *args: P.args, **kwargs: P.kwargs
-    ) -> OutboxRow | None:
-        """Write `mark`; should it have a fault of ours, at least `bare`. Waits while the database is sick."""
+        self,
+        mark: Mark[P],
+        bare: Mark[P],
+        then: Then[Next],
+        otherwise: Then[Next],
+        row: OutboxRow,
+        *args: P.args,
+        **kwargs: P.kwargs,
+    ) -> Next:
+        """Write `mark`, and go on with `then`; should something stand against that, with what comes `otherwise`.
+
+        Should the mark have a fault of ours, at least `bare` is written. Waits while the database is sick.
+        """
         try:
-            return await self._when_well(mark, row, *args, **kwargs)
+            return await self._when_well(mark, then, row, *args, **kwargs)
+        except OwnershipLost:
+            raise
+        except Exception:
+            log.debug("the next row is not claimed along", extra={"action": "mark"})
+        try:
+            return await self._when_well(mark, otherwise, row, *args, **kwargs)
         except OwnershipLost:
             raise
         except Exception:
             log.exception("an outcome led to an error", extra={"action": "mark"})
-            return await self._when_well(bare, row, *args, **kwargs)
+            return await self._when_well(bare, otherwise, row, *args, **kwargs)
 
-    async def _when_well(self, mark: Mark[P], row: OutboxRow, *args: P.args, **kwargs: P.kwargs) -> OutboxRow | None:
+    async def _when_well(
+        self, mark: Mark[P], then: Then[Next], row: OutboxRow, *args: P.args, **kwargs: P.kwargs
+    ) -> Next:
         while True:
             try:
-                return await self._store.run(self._and_next, mark, row, *args, **kwargs)
+                return await self._store.run(self._and_then, mark, then, row, *args, **kwargs)
             except OwnershipLost:  # its new owner takes the outcome for unknown
                 raise
             except StorageUnavailable:
                 await asyncio.sleep(SICK_PAUSE)
 
-    async def _and_next(
-        self, tx: Tx, mark: Mark[P], row: OutboxRow, /, *args: P.args, **kwargs: P.kwargs
-    ) -> OutboxRow | None:
+    async def _and_then(
+        self, tx: Tx, mark: Mark[P], then: Then[Next], row: OutboxRow, /, *args: P.args, **kwargs: P.kwargs
+    ) -> Next:
         with trail.following(row.inbox_id):
             await mark(tx, self._context(), row, *args, **kwargs)
-        return await outbox.head(tx, row.office, row.lane)
+        return await then(tx, row.lane)
+
+
+async def nothing(tx: Tx, lane: str) -> None:
+    """For those whose lane is looked at by somebody else."""
 
 
 async def told(tx: Tx, ctx: Context, row: OutboxRow, place: Place, sent: Sent) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from bot.channels.base import Channel, Content, Document, Outgoing, SendError, Sent
@@ -35,6 +36,8 @@ TOAST_LIFE = timedelta(seconds=60)
 LAST_MINUTE = timedelta(seconds=60)
 # So late may a post be before the officers are told that the group's limit is the reason, once an hour.
 SLOW = timedelta(minutes=1)
+# What has nothing to do with the row itself.
+OUTSIDE = (StorageUnavailable, OwnershipLost)
 STOP_SECONDS = 8.0
 MARK_SECONDS = 1.0
 # A row that raises a fault of ours is set aside after so many tries: it must not block its lane for ever.
@@ -44,12 +47,19 @@ Draw = Callable[[Reader, Context, OutboxRow], Awaitable[dict[str, Any]]]
 Write = Callable[[Store, Context, OutboxRow], Awaitable[Document]]
 
 
+# What is claimed along with the look at its lane or with the mark of the row before, when nothing stands against it.
+AT_ONCE = ("relay", "text")
+# Where so many lanes went last is remembered.
+LANES = 2_000
+
+
 @dataclass(frozen=True)
 class Due:
-    """The first row of a lane, and where it goes if that is known already."""
+    """The first row of a lane, and where it goes if that is known already. With a `message` it is claimed."""
 
     row: OutboxRow
     place: Place | None = None
+    message: Outgoing | None = None
 
 
 class Outbox:
@@ -82,6 +92,7 @@ class Outbox:
         self._asleep: dict[str, asyncio.Event] = {}
         self._again: set[str] = set()
         self._under_way: set[asyncio.Task[Any]] = set()
+        self._went: dict[str, Place] = {}
         self._stopping = False
 
     async def start(self) -> None:
@@ -184,21 +195,52 @@ class Outbox:
             self.wake(follower)
 
     async def _first(self, lane: str) -> Due | None:
-        """The lane's first row and where it goes; what stands against that shows again when it is handled."""
+        """The lane's first row and where it goes; what stands against that shows again when it is handled.
+
+        What can go out at once does, here, and what stands in the lane then is the first.
+        """
+        turn = self._turn_at_once(lane)
+        if turn is not None:
+            try:
+                with self._unbroken():
+                    return await self._go_on(await self._store.run(self._look, lane, turn.chat), turn)
+            except OUTSIDE:
+                raise
+            except Exception as error:
+                log.debug("not at once", extra={"action": "send", "error": type(error).__name__})
+            finally:
+                turn.end()
         try:
             return await self._store.run(self._look, lane)
         except StorageUnavailable:
             raise
         except Exception:
-            row = await self._store.run(outbox.head, self._context().office, lane)
-            return None if row is None else Due(row)
+            return await self._store.run(self._head, lane)
 
-    async def _look(self, tx: Tx, lane: str) -> Due | None:
+    def _turn_at_once(self, lane: str) -> Turn | None:
+        """Where the lane went last one may go at once: the next goes there too, most likely."""
+        place = self._went.get(lane)
+        if place is None or self._stopping:
+            return None
+        return self._pacers[place.channel].at_once(place.chat)
+
+    async def _look(self, tx: Tx, lane: str, chat: str | None = None) -> Due | None:
+        """The first row, and where it goes. It is claimed if it may go at once: that is, to this chat."""
         ctx = self._context()
         row = await outbox.head(tx, ctx.office, lane)
         if row is None or row.kind == "mail" or row.not_before > ctx.now:
             return None if row is None else Due(row)
-        return Due(row, await place_of(tx, ctx, row))
+        place = await place_of(tx, ctx, row)
+        if place.chat != chat or row.kind not in AT_ONCE or row.attempts:
+            return Due(row, place)
+        return await self._claim(tx, row, place)
+
+    async def _head(self, tx: Tx, lane: str, before: Due | None = None) -> Due | None:
+        """The first row. In one lane the same destination as `before` is the same chat."""
+        row = await outbox.head(tx, self._context().office, lane)
+        if row is None:
+            return None
+        return Due(row, before.place if before is not None and before.row.dest == row.dest else None)
 
     async def _handle(self, due: Due) -> Due | None:
         """Send the row when it is time; what stands in its lane then. Raises NotYet, StorageUnavailable."""
@@ -269,16 +311,14 @@ class Outbox:
         if row.kind == "toast" and self._waiting.clock.now() - row.created_at > TOAST_LIFE:
             raise Pointless("too late")
         place = due.place if due.place is not None else await self._store.run(self._place, row)
-        after = await self._paced(row, place)
-        # In one lane the same destination is the same chat; the claim looks at all else again.
-        return None if after is None else Due(after, place if after.dest == row.dest else None)
+        return await self._paced(row, place)  # the claim looks at all again
 
-    async def _paced(self, row: OutboxRow, place: Place) -> OutboxRow | None:
+    async def _paced(self, row: OutboxRow, place: Place) -> Due | None:
         """Deliver it when its chat may be written to; what stands in its lane then."""
         pacer = self._pacers[place.channel]
         if row.kind in FREE:
             await pacer.unparked(place.chat)
-            return await self._deliver(row, Turn(), short=False)
+            return await self._deliver(row, None, short=False)
         document = await self._written(row)
         async with pacer.turn(place.chat, rank=row.rank, cost=_cost(row)) as turn:
             return await self._deliver(row, turn, short=pacer.is_short(place.chat), document=document)
@@ -312,26 +352,57 @@ class Outbox:
             self._under_way.discard(task)
 
     async def _deliver(
-        self, row: OutboxRow, turn: Turn, *, short: bool, document: Document | None = None
-    ) -> OutboxRow | None:
+        self, row: OutboxRow, turn: Turn | None, *, short: bool, document: Document | None = None
+    ) -> Due | None:
         """Claim, send, mark; what stands in the lane then."""
         with self._unbroken():
-            row, place, message = await self._store.run(self._claim, row, short)
-            turn.used = True
-            outcome = await self._request(row, place, replace(message, document=document) if document else message)
-            self._counts.posted(outcome)
-            pacer = self._pacers[place.channel]
-            if isinstance(outcome, Sent):
-                log.debug("sent", extra={"action": "send", "row": row.id, "kind": row.kind, "attempt": row.attempts})
-                turn.count = len(outcome.refs)
-                pacer.passed()
-                return await self._marks.write(marks.told, marks.linked, row, place, outcome)
-            if outcome.retry_after is not None:
-                until = self._waiting.clock.now() + outcome.retry_after
-                pacer.park_all(until) if outcome.whole else pacer.park(place.chat, until)
-            return await self._marks.write(marks.settled, marks.failed, row, place, outcome)
+            claimed = await self._store.run(self._claim, row, short=short)
+            if document is not None and claimed.message is not None:
+                claimed = replace(claimed, message=replace(claimed.message, document=document))
+            return await self._go_on(claimed, turn)
 
-    async def _claim(self, tx: Tx, row: OutboxRow, short: bool) -> tuple[OutboxRow, Place, Outgoing]:
+    async def _go_on(self, due: Due | None, turn: Turn | None) -> Due | None:
+        """Send and mark what is claimed, and what is claimed along with the mark; what stands in the lane then."""
+        while due is not None and due.place is not None and due.message is not None:
+            outcome = await self._answered(due.row, due.place, due.message, turn)
+            turn = self._turn_at_once(due.row.lane) if isinstance(outcome, Sent) else None
+            try:
+                due = await self._marked(due, due.place, outcome, turn)
+            finally:
+                if turn is not None and (due is None or due.message is None):
+                    turn.end()
+        return due
+
+    async def _answered(self, row: OutboxRow, place: Place, message: Outgoing, turn: Turn | None) -> Sent | SendError:
+        """One request in its turn, and what its outcome says of the limits."""
+        turn = turn or Turn(place.chat, 0, lambda turn: None)  # what is free takes none
+        turn.used = True
+        try:
+            outcome = await self._request(row, place, message)
+            turn.count = len(outcome.refs) if isinstance(outcome, Sent) else 0
+        finally:
+            turn.end()
+        self._counts.posted(outcome)
+        pacer = self._pacers[place.channel]
+        if isinstance(outcome, Sent):
+            pacer.passed()
+            if len(self._went) >= LANES:
+                self._went.clear()
+            self._went[row.lane] = place
+        elif outcome.retry_after is not None:
+            until = self._waiting.clock.now() + outcome.retry_after
+            pacer.park_all(until) if outcome.whole else pacer.park(place.chat, until)
+        return outcome
+
+    async def _marked(self, due: Due, place: Place, outcome: Sent | SendError, turn: Turn | None) -> Due | None:
+        """The outcome written down; what stands in the lane then, claimed if there is a turn for it."""
+        plain = partial(self._head, before=due)
+        if isinstance(outcome, SendError):
+            return await self._marks.write(marks.settled, marks.failed, plain, plain, due.row, place, outcome)
+        then = plain if turn is None else partial(self._look, chat=turn.chat)
+        return await self._marks.write(marks.told, marks.linked, then, plain, due.row, place, outcome)
+
+    async def _claim(self, tx: Tx, row: OutboxRow, place: Place | None = None, *, short: bool = False) -> Due:
         """The row as it is now, made ready and marked as being sent, in one transaction.
 
         It waited for its turn: an album may have grown, a note may have been taken back, the topic may be another.
@@ -340,25 +411,28 @@ class Outbox:
         claimed = await outbox.claim(tx, row.id, ctx.now)
         if claimed is None:
             raise Pointless("taken back")
-        place = await place_of(tx, ctx, claimed)
+        place = place or await place_of(tx, ctx, claimed)
         await merging.gather_edits(tx, ctx, claimed)
         if ctx.traits(place.channel).billed and not place.closed:
             claimed = await merging.gather_prompts(tx, ctx, claimed)
         if short:
             claimed = await merging.gather_texts(tx, ctx, claimed)
             await _say_if_slow(tx, ctx, claimed)
-        return claimed, place, await compose(tx, ctx, claimed, place)
+        return Due(claimed, place, await compose(tx, ctx, claimed, place))
 
     async def _request(self, row: OutboxRow, place: Place, message: Outgoing) -> Sent | SendError:
         """One call. Whoever was asleep since the claim may have lost the office: its new owner sends it."""
         if not self._store.owns():
             raise OwnershipLost("before a request")
-        try:
-            return await self._channels[place.channel].send(await self._with_files(message))
-        except SendError as error:
-            what = {"row": row.id, "kind": row.kind, "cause": error.cause, "unknown": error.unknown}
-            log.info("not sent", extra={"action": "send", **what})
-            return error
+        what: dict[str, Any] = {"action": "send", "row": row.id, "kind": row.kind}
+        with trail.following(row.inbox_id):
+            try:
+                sent = await self._channels[place.channel].send(await self._with_files(message))
+            except SendError as error:
+                log.info("not sent", extra=what | {"cause": error.cause, "unknown": error.unknown})
+                return error
+            log.debug("sent", extra=what | {"attempt": row.attempts})
+            return sent
 
     async def _with_files(self, message: Outgoing) -> Outgoing:
         """With the copies of files that stand on another platform, in memory only now. Raises SendError."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -140,8 +140,18 @@ class _Waiter:
 class Turn:
     """A request that may go out; `used` when it did, `count` if it became more messages than was thought."""
 
+    chat: str
+    cost: int
+    give_back: Callable[["Turn"], None]
     used: bool = False
     count: int = 0
+    is_over: bool = False
+
+    def end(self) -> None:
+        """The request is answered, or did not go out."""
+        if not self.is_over:
+            self.is_over = True
+            self.give_back(self)
 
 
 class Pacer:
@@ -162,14 +172,25 @@ class Pacer:
     async def turn(self, chat: str, *, rank: int, cost: int = 1) -> AsyncIterator[Turn]:
         """The right to send one request of `cost` messages to this chat; it counts if it was `used`."""
         await self._granted(chat, rank, cost)
-        turn = Turn()
+        turn = Turn(chat, cost, self._end)
         try:
             yield turn
         finally:
-            now, spent = self._waiting.clock.now(), max(cost, turn.count) if turn.used else 0
-            for budget in (self.budget(chat), self._bot):
-                budget.give_back(cost)
-                budget.spend(now, spent)
+            turn.end()
+
+    def at_once(self, chat: str) -> Turn | None:
+        """The same for one message, if nothing stands against it now. Whoever has it ends it."""
+        budget = self.budget(chat)
+        if chat in self._lines or not self._has_room(budget, 1) or self.is_short(chat):
+            return None
+        self._take(budget, 1)
+        return Turn(chat, 1, self._end)
+
+    def _end(self, turn: Turn) -> None:
+        now, spent = self._waiting.clock.now(), max(turn.cost, turn.count) if turn.used else 0
+        for budget in (self.budget(turn.chat), self._bot):
+            budget.give_back(turn.cost)
+            budget.spend(now, spent)
 
     async def unparked(self, chat: str) -> None:
         """Return when requests that cost nothing may go to this chat: none do while it is parked."""
