@@ -6,11 +6,31 @@ Changes come late in the year: the office overlays its own by /libur and /masuk 
 from collections.abc import Iterable
 from datetime import date
 from functools import cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from holidays.countries.indonesia import Indonesia
+import holidays
+
+if TYPE_CHECKING:
+    from holidays.countries.indonesia import Indonesia
 
 CATEGORIES = ("public", "government")
 """Cuti bersama, days off for BPS too, come only with the category "government" (DOMAIN.md §0.5)."""
+
+
+def _indonesia() -> "type[Indonesia]":
+    """From its own file: imported by its name it brings all other countries along, at each start 50 ms and 7 MB."""
+    path = Path(holidays.__file__).parent / "countries" / "indonesia.py"
+    spec = spec_from_file_location("holidays_indonesia", path)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    found: type[Indonesia] = module.Indonesia
+    return found
+
+
+INDONESIA = _indonesia()
 
 
 def closures(years: Iterable[int]) -> dict[date, str]:
@@ -24,7 +44,7 @@ def closures(years: Iterable[int]) -> dict[date, str]:
 @cache
 def _table(years: frozenset[int]) -> tuple[tuple[date, str], ...]:
     """Once for all offices of a process."""
-    return tuple(sorted(Indonesia(years=years, categories=CATEGORIES, language="id").items()))
+    return tuple(sorted(INDONESIA(years=years, categories=CATEGORIES, language="id").items()))
 
 
 def known_years(years: Iterable[int]) -> frozenset[int]:
@@ -34,4 +54,4 @@ def known_years(years: Iterable[int]) -> frozenset[int]:
 
 @cache
 def _is_known(year: int) -> bool:
-    return bool(Indonesia(years=year, categories="government", expand=False))
+    return bool(INDONESIA(years=year, categories="government", expand=False))
