@@ -232,3 +232,26 @@ async def test_budgets_that_are_whole_again_are_forgotten(traffic: Traffic) -> N
         traffic.pacer.budget(str(number))
     assert len(traffic.pacer._budgets) <= 4_000
     assert traffic.pacer.budget("parked").parked_until is not None
+
+
+async def test_at_once_goes_only_what_nothing_stands_against(traffic: Traffic) -> None:
+    turn = traffic.pacer.at_once(USER)
+    assert turn is not None
+    assert traffic.pacer.at_once(USER) is None  # one request after the other
+    turn.used = True
+    turn.end()
+    turn.end()  # and counts once
+    assert traffic.pacer.budget(USER).left(traffic.clock.now()) == traffic.pacer.budget(USER).rate.most - 1
+    again = traffic.pacer.at_once(USER)
+    assert again is not None
+    again.end()  # unused: it does not count
+    traffic.park(USER, 5)
+    assert traffic.pacer.at_once(USER) is None
+
+
+async def test_at_once_overtakes_nobody_who_waits(traffic: Traffic) -> None:
+    for number in range(30):
+        await traffic.ask(GROUP, f"{number}")
+    assert traffic.pacer.at_once(GROUP) is None
+    await traffic.advance(61)
+    assert traffic.count(0, 62) == 30
