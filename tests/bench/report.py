@@ -14,7 +14,7 @@ from rich.table import Table
 from tests.bench.figures import Line
 
 HEADINGS = ("scenario", "what", "desk", "yardstick", "ratio", "target", "met")
-OFFICES = "## Many offices\n"
+KEPT = ("## One office in PostgreSQL", "## Many offices")
 _MARKS = {True: "yes", False: "**no**"}
 
 _PAGE = """\
@@ -54,7 +54,7 @@ def show(lines: Sequence[Line]) -> None:
 
 
 def write(path: Path, lines: Sequence[Line], *, rounds: int) -> None:
-    """Write the page for the record; the section on many offices stays."""
+    """Write the page for the record; the sections on offices in PostgreSQL stay."""
     path.write_text(
         _PAGE.format(
             date=f"{datetime.now(UTC):%d %B %Y, %H.%M UTC}",
@@ -63,17 +63,19 @@ def write(path: Path, lines: Sequence[Line], *, rounds: int) -> None:
             table=markdown([HEADINGS, *(_cells(line, _MARKS) for line in lines)]),
             cores=os.cpu_count(),
             rounds=rounds,
-            offices=next((part for part in _sections(path) if part.startswith(OFFICES)), ""),
+            offices="".join(part for part in _sections(path) if part.startswith(KEPT)),
         ),
         encoding="utf-8",
     )
 
 
 def put_section(path: Path, section: str) -> None:
-    """Write the section on many offices; all else of the page stays."""
-    parts = [part for part in _sections(path) if not part.startswith(OFFICES)]
-    place = next(number for number, part in enumerate(parts) if part.startswith("## "))
-    path.write_text("".join([*parts[:place], section + "\n", *parts[place:]]), encoding="utf-8")
+    """Write one of the sections on offices in PostgreSQL; all else of the page stays."""
+    parts = _sections(path)
+    mine = {part.partition("\n")[0]: part for part in parts if part.startswith(KEPT)}
+    mine[section.partition("\n")[0]] = f"{section}\n"
+    first, *rest = (part for part in parts if not part.startswith(KEPT))
+    path.write_text("".join([first, *(mine[name] for name in KEPT if name in mine), *rest]), encoding="utf-8")
 
 
 def _sections(path: Path) -> list[str]:
