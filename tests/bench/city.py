@@ -71,7 +71,11 @@ class City:
 
     async def rest(self) -> None:
         """Return when the offices are handed out, and nothing is opened any more."""
-        before = -1
+        share, before = len(self.crowd.offices) // len(self.desks), -1
+        if len(self.desks) > 1:  # one that starts takes some from those that have all
+            async with asyncio.timeout(OPEN_SECONDS):
+                while min([await self._held_by(desk) for desk in self.desks]) < share:  # noqa: ASYNC110
+                    await asyncio.sleep(LOOK)
         while before != (before := sum(len(desk.lines) for desk in self.desks)):  # noqa: ASYNC110
             await asyncio.sleep(SPREAD_SECONDS)
 
