@@ -13,8 +13,9 @@ from bot.delivery.inbox import NewContext
 from bot.delivery.leaps import LEAP, STEP, Leaps
 from bot.delivery.upkeep import Upkeep
 from bot.desk import troubles
+from bot.desk.context import Context
 from bot.desk.sweeps import SWEEPS, Sweep
-from storage.base import StorageUnavailable, Store
+from storage.base import StorageUnavailable, Store, Tx
 
 log = logging.getLogger(__name__)
 
@@ -96,9 +97,12 @@ class Jobs:
         """Do what has come due: each thing in a transaction of its own, one that fails stops no other."""
         async with self._running:
             await self._look_at_clock()
+            idle = await self._idle()
             for sweep in SWEEPS:
-                if not (sweep.quiet and self._is_quiet()) and not (sweep.distant and self._leaps.resting):
-                    await self._one(sweep)
+                if sweep.name in idle or (sweep.quiet and self._is_quiet()) or (sweep.distant and self._leaps.resting):
+                    continue
+                await self._one(sweep)
+                idle = frozenset()  # what was done may have made something else due
             if not self._leaps.resting:
                 await self._upkeep.look()
 
@@ -118,6 +122,13 @@ class Jobs:
     def _is_quiet(self) -> bool:
         ctx = self._context()
         return ctx.now.astimezone(ctx.calendar.zone).time() in ctx.quiet
+
+    async def _idle(self) -> frozenset[str]:
+        """The sweeps with nothing to do, seen in one transaction: that is most of them, most of the time."""
+        try:
+            return await self._store.run(_with_nothing, self._context())
+        except Exception:  # each is looked at by itself then, and says what is wrong
+            return frozenset()
 
     async def _one(self, sweep: Sweep) -> None:
         """One sweep; whatever goes wrong in it is written down and stops no other, and not the desk."""
@@ -141,3 +152,7 @@ class Jobs:
             raise
         except Exception:
             log.exception("a timed act failed", extra={"action": "sweep", "sweep": sweep.name, "key": key})
+
+
+async def _with_nothing(tx: Tx, ctx: Context) -> frozenset[str]:
+    return frozenset([sweep.name for sweep in SWEEPS if not await sweep.find(tx, ctx)])
