@@ -107,13 +107,13 @@ async def _restore(settings: Settings, copy: Path, target: Path, now: datetime) 
     return erased, put_back.put_in_place(work, target, now)
 
 
-async def settle(config: Path) -> None:
+async def settle(config: Path, *, clock: Clock | None = None) -> None:
     """The database was put back by other means: make it fit to go on. Raises DatabaseBusy beside a running desk."""
     settings = load(config, without_group=True)
     secret = read_secret(secret_path(settings), may_make=False)
     store = await open_store(settings.storage.url, settings.office.code)
     try:
-        erased = await _settle(settings, store, secret, pick_clock(settings).now(), None, None)
+        erased = await _settle(settings, store, secret, (clock or pick_clock(settings)).now(), None, None)
     finally:
         await store.close()
     print(f"made fit to go on; erased again: {erased}")

