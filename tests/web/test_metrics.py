@@ -7,10 +7,12 @@ from typing import Any
 
 import aiohttp
 from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.samples import Sample
 
 from bot.playground.demo import free_port
 from bot.playground.faults import Fault
 from tests.flows.conftest import Office, office_at
+from tests.web import rules
 
 Samples = dict[tuple[str, str], float]
 # QUALITY.md §5, and what the alert rules in docs/ops/alerts.yml ask for besides.
@@ -62,6 +64,12 @@ async def test_what_prometheus_reads(tmp_path: Path) -> None:
         assert app.backups.last_at is not None
         assert samples["meja_last_backup_timestamp_seconds", ""] == app.backups.last_at.timestamp()
         _names_nobody(office, text)
+        assert list(rules.mistakes(_all_in(text))) == []
+        assert rules.firing(_all_in(text), office.clock.now()) == {"MejaBackupOld", "MejaLateAnswers"}
+
+
+def _all_in(text: str) -> list[Sample]:
+    return [sample for family in text_string_to_metric_families(text) for sample in family.samples]
 
 
 def _names_nobody(office: Office, text: str) -> None:
@@ -78,7 +86,8 @@ async def test_what_waits_shows_with_its_age(tmp_path: Path) -> None:
         await office.user.say("/status")
         await office.app.drained()  # type: ignore[union-attr]
         office.jump(minutes=6)
-        _, samples, _ = await _metrics(port)
+        text, samples, _ = await _metrics(port)
+        assert rules.firing(_all_in(text), office.clock.now()) == {"MejaOutboxStuck"}
         assert samples["meja_outbox_depth", "prompt"] == 1
         assert 360 <= samples["meja_outbox_age_seconds", "prompt"] < 400
         office.telegram.faults.clear()
