@@ -74,6 +74,17 @@ class Telegram:
                 return topic
         raise LookupError(f"no topic named {name_part!r} among {[topic.name for topic in self.topics]}")
 
+    async def opened(self, name_part: str) -> Topic:
+        """The same, once there is one."""
+
+        def found() -> Topic | None:
+            try:
+                return self.topic(name_part)
+            except LookupError:
+                return None
+
+        return await self.until(found)
+
     async def until(self, predicate: Callable[[], T | None], *, within: float = PATIENCE) -> T:
         """Waits for the predicate's first true value; AssertionError after `within` seconds without one."""
         found = await self.bell.until(predicate, within=within)

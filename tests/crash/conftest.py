@@ -35,7 +35,7 @@ class Scene:
         await office.register(user)
         number = await office.ask(f"Pertanyaan [u{user.id}/0]", user=user)
         await office.telegram.until(lambda: [topic for topic in office.telegram.topics if number in topic.name])
-        topic = office.telegram.topic(number)
+        topic = await office.telegram.opened(number)
         await office.officer.sees(f"[u{user.id}/0]", topic=topic)
         return topic
 
@@ -45,7 +45,7 @@ class Scene:
         await on_whatsapp.register(self.office, phone)
         number = await on_whatsapp.ask(self.office, f"Pertanyaan {mark}", phone=phone)
         await self.office.telegram.until(lambda: [one for one in self.office.telegram.topics if number in one.name])
-        topic = self.office.telegram.topic(number)
+        topic = await self.office.telegram.opened(number)
         await self.office.officer.sees(mark, topic=topic)
         return topic
 

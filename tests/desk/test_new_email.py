@@ -165,7 +165,7 @@ async def test_rule_14_who_shares_a_mailbox_leaves_it_to_the_others(office: Offi
     shared = "dinas@contoh.go.id"
     await office.register(name="Siti Aminah", address=shared)
     number = await office.ask("Pertanyaan dinas")
-    await office.officer.sees(number, topic=office.telegram.topic(number))
+    await office.officer.sees(number, topic=await office.telegram.opened(number))
     await office.move(minutes=2)
     other = await office.register(Person(office.telegram, id=1002, first_name="Budi"), name="Budi", address=shared)
     await _changed(office, other)

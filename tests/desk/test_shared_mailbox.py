@@ -11,7 +11,7 @@ async def _two(office: Office) -> tuple[Person, Person]:
     """Siti has asked; Budi has just registered with the same address."""
     siti = await office.register(name="Siti Aminah", address=SHARED)
     number = await office.ask("Pertanyaan milik Siti", user=siti)
-    await office.officer.sees(number, topic=office.telegram.topic(number))
+    await office.officer.sees(number, topic=await office.telegram.opened(number))
     await office.move(minutes=2)
     budi = Person(office.telegram, id=1002, first_name="B")
     return siti, await office.register(budi, name="Budi Santoso", address=SHARED)
@@ -20,7 +20,7 @@ async def _two(office: Office) -> tuple[Person, Person]:
 async def test_rule_13_each_card_greets_its_own_person(office: Office) -> None:
     _, budi = await _two(office)
     number = await office.ask("Pertanyaan Budi", user=budi)
-    card = await office.officer.sees(number, topic=office.telegram.topic(number))
+    card = await office.officer.sees(number, topic=await office.telegram.opened(number))
     assert "Budi Santoso" in card.text
     assert [name in topic.name for topic, name in zip(office.telegram.topics, ("Siti", "Budi"), strict=True)] == [
         True,
@@ -63,7 +63,7 @@ async def test_rule_13_the_first_person_of_a_mailbox_is_offered_nothing(office: 
 async def test_rule_15_each_chat_has_its_own_ticket_and_what_is_typed_stays_there(office: Office) -> None:
     siti, budi = await _two(office)
     number = await office.ask("Pertanyaan Budi", user=budi)
-    await office.officer.sees(number, topic=office.telegram.topic(number))
+    await office.officer.sees(number, topic=await office.telegram.opened(number))
     await siti.say("Tambahan dari Siti")
     await budi.say("Tambahan dari Budi")
     first, second = office.telegram.topics

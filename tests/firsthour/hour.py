@@ -120,7 +120,7 @@ class Hour:
         opened = await user.sees("dibuka", within=WITHIN)
         number = next(word for word in opened.text.split() if word.startswith("1207-"))
         await self.telegram.until(lambda: any(number in topic.name for topic in self.telegram.topics), within=WITHIN)
-        topic = self.telegram.topic(number)
+        topic = await self.telegram.opened(number)
         await officer.sees(QUESTION, topic=topic, within=WITHIN)
         await officer.say("499.205 jiwa.", topic=topic)
         await user.sees("499.205 jiwa.", within=WITHIN)

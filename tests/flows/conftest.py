@@ -181,8 +181,11 @@ class Office:
         await self.user.sees(text)
         await self.telegram.until(lambda: "👌" in str(sent.reactions))
 
-    async def ask(self, *texts: str, user: Person | None = None) -> str:
-        """A registered person's question about data, sent; the ticket's number."""
+    async def ask(self, *texts: str, user: Person | None = None, topicless: bool = False) -> str:
+        """A registered person's question about data, sent; the ticket's number, once it has its topic.
+
+        `topicless`: it gets none for now.
+        """
         user = user or self.user
         await user.press("Data")
         await user.sees("pertanyaan")
@@ -191,7 +194,10 @@ class Office:
         await user.sees("Kirim")
         await user.press("Kirim")
         opened = await user.sees("dibuka")
-        return next(word for word in opened.text.split() if word.startswith(f"{self.settings.office.code}-"))
+        number = next(word for word in opened.text.split() if word.startswith(f"{self.settings.office.code}-"))
+        if not topicless:
+            await self.telegram.opened(number)
+        return number
 
 
 @asynccontextmanager

@@ -51,6 +51,6 @@ async def ticket(office: Office, phone: WhatsAppPhone | None = None) -> tuple[st
     await register(office, phone)
     number = await ask(office, phone=phone)
     await office.telegram.until(lambda: any(number in topic.name for topic in office.telegram.topics) or None)
-    topic = office.telegram.topic(number)
+    topic = await office.telegram.opened(number)
     await office.officer.sees(number, topic=topic)
     return number, topic

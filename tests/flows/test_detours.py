@@ -30,7 +30,7 @@ async def test_answered_twice_and_then_an_officer_after_all(offering: Office) ->
     await user.press_data(cards, f"{token}:1")
     number = await opened(offering, user)
     await offering.telegram.until(lambda: bool(offering.telegram.topics))
-    await offering.officer.sees(ASKED, topic=offering.telegram.topic(number))
+    await offering.officer.sees(ASKED, topic=await offering.telegram.opened(number))
     assert await tickets(offering) == 1
     assert await value(offering, "SELECT type FROM tickets") == "classification"
 
@@ -53,7 +53,7 @@ async def test_a_blocked_person_s_offer_is_neither_reminded_of_nor_opened(offeri
     user = await offering.register()
     number = await offering.ask("Berapa populasi sapi perah Labuhanbatu tahun 2025?")
     await offering.telegram.until(lambda: bool(offering.telegram.topics))
-    topic = offering.telegram.topic(number)
+    topic = await offering.telegram.opened(number)
     await offering.officer.sees(number, topic=topic)
     await offering.answer(topic)
     await offering.officer.say("/tutup selesai", topic=topic)

@@ -34,7 +34,7 @@ async def test_rule_05_a_reply_that_whatsapp_brings_late_wins_against_the_close(
             await office.move(minutes=50)
             assert await office.status(number) == "waiting_user", "nothing is closed in the hour after an outage"
             office.graph.hooks.release()
-            await office.officer.sees("Maaf baru membalas", topic=office.telegram.topic(number))
+            await office.officer.sees("Maaf baru membalas", topic=await office.telegram.opened(number))
             await office.move(minutes=20)
             assert await office.status(number) == "waiting_officer"
 

@@ -99,7 +99,7 @@ async def test_without_the_right_to_make_topics_tickets_wait_for_theirs(office: 
     await office.register()
     await office.admin.set_bot_status("administrator", rights=set(FULL_RIGHTS) - {"can_manage_topics"})
     await office.admin.sees("tidak dapat dijangkau")
-    number = await office.ask("Tanpa hak [user/1]")
+    number = await office.ask("Tanpa hak [user/1]", topicless=True)
     for _ in range(3):
         await office.move(minutes=2)
     assert not office.telegram.topics
@@ -118,7 +118,7 @@ async def test_posts_that_pass_do_not_end_the_alarm_about_what_does_not(office: 
         Fault("createForumTopic", status=400, description="Bad Request: not enough rights", times=None)
     )
     await office.register(office.supervisor)
-    await office.ask("Baru [other/1]", user=office.supervisor)
+    await office.ask("Baru [other/1]", user=office.supervisor, topicless=True)
     await office.admin.sees("tidak dapat dijangkau")
     for n in (1, 2, 3):
         await office.user.say(f"Jalan terus [user/{n}]")

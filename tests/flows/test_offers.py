@@ -66,7 +66,7 @@ async def test_rule_01_one_tap_goes_on_to_an_officer(office: Office) -> None:
     await user.press("Tetap tanya petugas")
     number = await opened(office, user)
     await office.telegram.until(lambda: bool(office.telegram.topics))
-    await office.officer.sees(number, topic=office.telegram.topic(number))
+    await office.officer.sees(number, topic=await office.telegram.opened(number))
     assert ASKED in staff_words(office) and await value(office, TALLY) == "1 0 1"
     assert await value(office, "SELECT type FROM tickets") == "classification"
 
@@ -82,7 +82,7 @@ async def test_any_further_text_goes_on_and_is_part_of_the_ticket(office: Office
     await user.say("Usahanya kopi keliling dengan gerobak.")
     number = await opened(office, user)
     await office.telegram.until(lambda: bool(office.telegram.topics))
-    await office.officer.sees("kopi keliling", topic=office.telegram.topic(number))
+    await office.officer.sees("kopi keliling", topic=await office.telegram.opened(number))
     words = staff_words(office)
     assert words.index(ASKED) < words.index("kopi keliling")
     assert await state_of(office) == "idle" and await value(office, TALLY) == "1 0 1"
@@ -93,7 +93,7 @@ async def test_a_photo_goes_on_too(office: Office) -> None:
     await user.send("photo", caption="Ini gerobaknya")
     number = await opened(office, user)
     await office.telegram.until(lambda: bool(office.telegram.topics))
-    await office.officer.sees("Ini gerobaknya", topic=office.telegram.topic(number), kind="photo")
+    await office.officer.sees("Ini gerobaknya", topic=await office.telegram.opened(number), kind="photo")
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ async def test_the_way_back_keeps_what_was_typed(office: Office) -> None:
     await user.press("Masih perlu petugas")
     number = await opened(office, user)
     await office.telegram.until(lambda: bool(office.telegram.topics))
-    await office.officer.sees(ASKED, topic=office.telegram.topic(number))
+    await office.officer.sees(ASKED, topic=await office.telegram.opened(number))
     assert await value(office, TALLY) == "1 1 1"
 
 

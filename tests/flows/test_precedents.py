@@ -18,7 +18,7 @@ async def closed_ticket(office: Office, question: str = "Berapa luas panen padi 
     await office.register(budi, name="Budi Hartono")
     number = await office.ask(question, user=budi)
     await office.telegram.until(lambda: bool(office.telegram.topics))
-    topic = office.telegram.topic(number)
+    topic = await office.telegram.opened(number)
     await office.officer.sees(number, topic=topic)
     await office.officer.say("Sebentar, kami carikan.", topic=topic)
     await budi.sees("carikan")
@@ -35,7 +35,7 @@ async def opened(office: Office, question: str) -> Topic:
     await office.register()
     number = await office.ask(question)
     await office.telegram.until(lambda: any(number in topic.name for topic in office.telegram.topics))
-    topic = office.telegram.topic(number)
+    topic = await office.telegram.opened(number)
     await office.officer.sees(number, topic=topic)
     return topic
 
@@ -121,7 +121,7 @@ async def test_a_name_that_looks_like_a_variable_stays_a_name(office: Office) ->
     await office.register(name="Siti {nomor}")
     number = await office.ask("Berapa angka kemiskinan?")
     await office.telegram.until(lambda: bool(office.telegram.topics))
-    topic = office.telegram.topic(number)
+    topic = await office.telegram.opened(number)
     await office.officer.sees(number, topic=topic)
     await office.officer.say("/baku simpan salam: Halo {nama}.", topic=topic)
     await office.officer.sees("/baku salam", topic=topic)

@@ -36,6 +36,7 @@ def _store(office: Office) -> SqliteStore:
 def _full(office: Office) -> Iterator[None]:
     """No page more."""
     connection = _store(office)._connection
+    connection.execute("VACUUM")  # nor one that was left free
     pages = connection.execute("PRAGMA page_count").fetchone()[0]
     connection.execute(f"PRAGMA max_page_count = {pages}")
     try:

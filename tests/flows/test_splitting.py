@@ -31,7 +31,7 @@ async def _split(office: Office, topic: Topic, post: Message, command: str = "/p
     await office.officer.say(command, topic=topic, reply_to=post)
     await office.user.sees(NEW)
     await office.officer.sees(NEW, topic=topic)
-    return office.telegram.topic(NEW)
+    return await office.telegram.opened(NEW)
 
 
 def _said(topic: Topic, text: str) -> Message:

@@ -245,7 +245,7 @@ async def test_a_tickets_topic_and_card_cannot_be_dropped(office: Office) -> Non
     await office.register()
     Person(office.telegram, id=2002, first_name="Joko", staff="member")
     office.telegram.break_with(Fault("createForumTopic", "flood", chat_id=GROUP, retry_after=3_600))
-    await office.ask("Pertanyaan [user/1]")
+    await office.ask("Pertanyaan [user/1]", topicless=True)
     key = await _key(office, "kind = 'topic_create'")
     await office.move(minutes=11)
     await office.admin.say("/antrean")

@@ -116,7 +116,7 @@ async def _story(path: Path, *, is_muddled: bool) -> tuple[list[Counter[Any]], d
                 await office.register(user)
                 number = await office.ask(f"Pertanyaan {user.account.first_name}", user=user)
                 await office.settled()
-                topics.append(office.telegram.topic(number))
+                topics.append(await office.telegram.opened(number))
             await _all_at_once(office, gate, users, topics)
             await _afterwards(office, gate, users, topics)
         served = [life.times_served for life in office.telegram.ledger.updates.values()]

@@ -83,7 +83,7 @@ async def _ticket(office: Office, user: Person) -> None:
     opened = await user.sees("dibuka")
     number = next(word for word in opened.text.split() if word.startswith("1207-"))
     await office.telegram.until(lambda: any(number in topic.name for topic in office.telegram.topics))
-    await office.officer.sees(number, topic=office.telegram.topic(number))
+    await office.officer.sees(number, topic=await office.telegram.opened(number))
 
 
 async def _closed(office: Office, user: Person) -> None:

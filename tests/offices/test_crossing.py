@@ -51,7 +51,7 @@ async def _lives(office: Office, word: str) -> Topic:
     await user.sees("jenis konsultasi")
     number = await office.ask(f"Masih tentang panen padi {word}")
     await office.telegram.until(lambda: any(number in topic.name for topic in office.telegram.topics))
-    topic = office.telegram.topic(number)
+    topic = await office.telegram.opened(number)
     await officer.sees(number, topic=topic)
     return topic
 
