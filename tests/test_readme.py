@@ -15,7 +15,7 @@ from handlers.staff import NOTE_COMMANDS
 
 ROOT = Path(__file__).parents[1]
 FOR_PEOPLE = ("docs/petugas.md", "docs/officers.md", "docs/admins.md", "docs/operators.md", "docs/developers.md")
-PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/decisions.md", *FOR_PEOPLE)
+PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md", "docs/decisions.md", "docs/pemasangan.md", *FOR_PEOPLE)
 README = (ROOT / "README.md").read_text("utf-8")
 FOLDERS = ("bot", "docs", "handlers", "storage", "templates", "tests", ".ci")
 HIDDEN = {"help", "note"}

@@ -12,5 +12,10 @@ def commands(heading: str) -> list[str]:
     section = text.partition(f"\n### {heading}\n")[2].partition("\n##")[0]
     if not section:
         raise ValueError(f"no section {heading!r} in README")
-    blocks = re.findall(r"```sh\n(.*?)```", section, re.DOTALL)
+    return typed(section)
+
+
+def typed(text: str) -> list[str]:
+    """The lines of the shell in a text, without their remarks."""
+    blocks = re.findall(r"```sh\n(.*?)```", text, re.DOTALL)
     return [line.partition("  #")[0].rstrip() for block in blocks for line in block.splitlines()]

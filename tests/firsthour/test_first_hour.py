@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.firsthour.hour import hour, whole
-from tests.firsthour.readme import commands
+from tests.firsthour.hour import PROGRAM, START, WIZARD, hour, whole
+from tests.firsthour.readme import ROOT, commands, typed
 
 
 async def test_who_follows_readme_to_the_letter_has_answered_a_ticket(tmp_path: Path) -> None:
@@ -25,3 +25,9 @@ def test_the_commands_are_those_of_the_page() -> None:
     assert commands("1. The program")[1] == "cd /opt/meja && sudo make setup"
     with pytest.raises(ValueError, match="no section"):
         commands("5. Whatever")
+
+
+def test_the_indonesian_page_has_the_same_typed() -> None:
+    readme = [line for section in (PROGRAM, WIZARD, START) for line in commands(section)]
+    lines = typed((ROOT / "docs" / "pemasangan.md").read_text("utf-8"))
+    assert [line for line in lines if "meja check" not in line] == readme
