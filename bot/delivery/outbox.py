@@ -365,7 +365,7 @@ class Outbox:
         """Send and mark what is claimed, and what is claimed along with the mark; what stands in the lane then."""
         while due is not None and due.place is not None and due.message is not None:
             outcome = await self._answered(due.row, due.place, due.message, turn)
-            turn = self._turn_at_once(due.row.lane) if isinstance(outcome, Sent) else None
+            turn = self._turn_at_once(due.row.lane) if isinstance(outcome, Sent) and due.row.kind in AT_ONCE else None
             try:
                 due = await self._marked(due, due.place, outcome, turn)
             finally:
@@ -386,13 +386,18 @@ class Outbox:
         pacer = self._pacers[place.channel]
         if isinstance(outcome, Sent):
             pacer.passed()
-            if len(self._went) >= LANES:
-                self._went.clear()
-            self._went[row.lane] = place
+            self._remember(row, place)
         elif outcome.retry_after is not None:
             until = self._waiting.clock.now() + outcome.retry_after
             pacer.park_all(until) if outcome.whole else pacer.park(place.chat, until)
         return outcome
+
+    def _remember(self, row: OutboxRow, place: Place) -> None:
+        """Where the lane went: its next row may go there at once."""
+        if row.kind in AT_ONCE:
+            if len(self._went) >= LANES:
+                self._went.clear()
+            self._went[row.lane] = place
 
     async def _marked(self, due: Due, place: Place, outcome: Sent | SendError, turn: Turn | None) -> Due | None:
         """The outcome written down; what stands in the lane then, claimed if there is a turn for it."""

@@ -179,9 +179,9 @@ class Pacer:
             turn.end()
 
     def at_once(self, chat: str) -> Turn | None:
-        """The same for one message, if nothing stands against it now. Whoever has it ends it."""
+        """The same for one message, if nothing stands against it now and nobody waits. Whoever has it ends it."""
         budget = self.budget(chat)
-        if chat in self._lines or not self._has_room(budget, 1) or self.is_short(chat):
+        if self._lines or not self._has_room(budget, 1) or self.is_short(chat):
             return None
         self._take(budget, 1)
         return Turn(chat, 1, self._end)
