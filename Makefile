@@ -17,7 +17,7 @@ demo: $(RUN_READY)  ## The whole desk against a stand-in, with no token and no n
 run: $(RUN_READY)  ## The desk with config.toml
 	@$(BIN)/python -m bot run
 
-WORKERS ?= 3
+WORKERS ?= 4
 test: $(DEV_READY)  ## Every test, a few at once: most of them wait for processes and disks
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
