@@ -19,7 +19,7 @@ from bot.delivery.compose import Anew, compose
 from bot.delivery.counts import Counts
 from bot.delivery.letters import Letters, MakeFiles
 from bot.delivery.mail import Mailer
-from bot.delivery.marks import SICK_PAUSE, Marks, NewContext
+from bot.delivery.marks import SICK_PAUSE, Marks, NewContext, Then
 from bot.delivery.pacing import Pacer, Turn
 from bot.delivery.places import STAFF_CHANNEL, NotSoon, NotYet, Place, Pointless, Unreachable, place_of
 from bot.delivery.waiting import Waiting
@@ -36,8 +36,6 @@ TOAST_LIFE = timedelta(seconds=60)
 LAST_MINUTE = timedelta(seconds=60)
 # So late may a post be before the officers are told that the group's limit is the reason, once an hour.
 SLOW = timedelta(minutes=1)
-# What has nothing to do with the row itself.
-OUTSIDE = (StorageUnavailable, OwnershipLost)
 STOP_SECONDS = 8.0
 MARK_SECONDS = 1.0
 # A row that raises a fault of ours is set aside after so many tries: it must not block its lane for ever.
@@ -200,22 +198,25 @@ class Outbox:
         What can go out at once does, here, and what stands in the lane then is the first.
         """
         turn = self._turn_at_once(lane)
-        if turn is not None:
+        if turn is None:
+            return await self._seen(lane, self._look)
+        try:
+            with self._unbroken():
+                due = await self._seen(lane, partial(self._look, chat=turn.chat), self._look)
+                return await self._go_on(due, turn)
+        finally:
+            turn.end()
+
+    async def _seen(self, lane: str, *looks: Then[Due | None]) -> Due | None:
+        """What the first look gives that nothing stands against; the bare row, should something stand against all."""
+        for look in looks:
             try:
-                with self._unbroken():
-                    return await self._go_on(await self._store.run(self._look, lane, turn.chat), turn)
-            except OUTSIDE:
+                return await self._store.run(look, lane)
+            except StorageUnavailable:
                 raise
             except Exception as error:
-                log.debug("not at once", extra={"action": "send", "error": type(error).__name__})
-            finally:
-                turn.end()
-        try:
-            return await self._store.run(self._look, lane)
-        except StorageUnavailable:
-            raise
-        except Exception:
-            return await self._store.run(self._head, lane)
+                log.debug("a row cannot go like that", extra={"action": "look", "error": type(error).__name__})
+        return await self._store.run(self._head, lane)
 
     def _turn_at_once(self, lane: str) -> Turn | None:
         """Where the lane went last one may go at once: the next goes there too, most likely."""
@@ -363,14 +364,15 @@ class Outbox:
 
     async def _go_on(self, due: Due | None, turn: Turn | None) -> Due | None:
         """Send and mark what is claimed, and what is claimed along with the mark; what stands in the lane then."""
-        while due is not None and due.place is not None and due.message is not None:
-            outcome = await self._answered(due.row, due.place, due.message, turn)
-            turn = self._turn_at_once(due.row.lane) if isinstance(outcome, Sent) and due.row.kind in AT_ONCE else None
-            try:
+        try:
+            while due is not None and due.place is not None and due.message is not None:
+                outcome = await self._answered(due.row, due.place, due.message, turn)
+                goes_on = isinstance(outcome, Sent) and due.row.kind in AT_ONCE
+                turn = self._turn_at_once(due.row.lane) if goes_on else None
                 due = await self._marked(due, due.place, outcome, turn)
-            finally:
-                if turn is not None and (due is None or due.message is None):
-                    turn.end()
+        finally:
+            if turn is not None:
+                turn.end()
         return due
 
     async def _answered(self, row: OutboxRow, place: Place, message: Outgoing, turn: Turn | None) -> Sent | SendError:

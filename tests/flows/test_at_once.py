@@ -8,7 +8,7 @@ from bot.delivery import outbox
 from bot.delivery.compose import compose
 from bot.delivery.outbox import Outbox
 from tests.flows.conftest import Office
-from tests.flows.trouble import texts
+from tests.flows.trouble import becomes_true, texts
 
 MANY = 8
 
@@ -20,8 +20,9 @@ async def _counted(office: Office, monkeypatch: pytest.MonkeyPatch) -> list[str]
     run = office.app.store.run
 
     async def counted(use_case: Any, *args: Any, **kwargs: Any) -> Any:
-        if getattr(use_case, "__self__", None).__class__ is Outbox:
-            names.append(use_case.__name__)
+        step = getattr(use_case, "func", use_case)
+        if getattr(step, "__self__", None).__class__ is Outbox:
+            names.append(step.__name__)
         return await run(use_case, *args, **kwargs)
 
     monkeypatch.setattr(office.app.store, "run", counted)
@@ -85,3 +86,28 @@ async def test_while_the_desk_stops_nothing_more_is_claimed_and_what_was_is_mark
     await office.app.outbox.stop()
     async with office.app.store.reader() as reader:
         assert await reader.value("SELECT count(*) FROM outbox WHERE state IN ('sending', 'unknown')") == 0
+
+
+async def test_a_mark_that_cannot_be_written_keeps_no_turn(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the group would have room for one request less, for ever."""
+    _, topic = await office.ticket()
+    await office.user.say("Sebelumnya [user/0]")
+    await office.officer.sees("[user/0]", topic=topic)
+    await office.settled()
+    assert office.app is not None
+    write, failed = office.app.outbox._marks.write, 0
+
+    async def once_failed(*args: Any, **kwargs: Any) -> Any:
+        nonlocal failed
+        failed += 1
+        if failed == 1:
+            raise LookupError("not now")
+        return await write(*args, **kwargs)
+
+    monkeypatch.setattr(office.app.outbox._marks, "write", once_failed)
+    monkeypatch.setattr(outbox, "SICK_PAUSE", 0.01)
+    await office.user.say("Tandanya gagal [user/1]")
+    await becomes_true(lambda: failed > 1)
+    await office.settled()
+    pacer = office.app.outbox._pacers["telegram"]
+    assert pacer.budget(str(office.telegram.staff.id))._requests == 0
