@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -117,6 +117,14 @@ class Texts:
     def same(self, text: str, key: str) -> bool:
         """Whether what somebody typed is this label in any language (case, spaces and final punctuation aside)."""
         return _plain(text) in {_plain(self.label(key, lang)) for lang in languages()}
+
+    def is_label(self, text: str) -> bool:
+        """Whether what somebody typed is any label at all, as `same` compares them."""
+        return _plain(text) in self._plain_labels
+
+    @cached_property
+    def _plain_labels(self) -> frozenset[str]:
+        return _plain_labels(self._roots)
 
     def find_label(self, text: str, prefix: str) -> str | None:
         """The first dotted key below `prefix` whose label somebody typed, in any language."""
@@ -323,6 +331,13 @@ def _labels(roots: tuple[Path, ...]) -> Mapping[str, str]:
             for table, entries in tomllib.loads(path.read_text("utf-8")).items():
                 labels |= {f"{table}.{key}": text for key, text in entries.items()}
     return labels
+
+
+@cache
+def _plain_labels(roots: tuple[Path, ...]) -> frozenset[str]:
+    """Of all languages; the same for all offices that have no words of their own."""
+    each = (_labels(tuple(root / lang for root in roots)) for lang in languages())
+    return frozenset(_plain(label) for labels in each for label in labels.values())
 
 
 def _plain(text: str) -> str:

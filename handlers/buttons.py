@@ -29,6 +29,7 @@ from bot.desk.complaints import Overlay
 from bot.desk.context import Context
 from bot.domain.ids import IdentityId, InboxId, TicketId
 from bot.domain.lifecycle import Status, may_reopen
+from bot.domain.numbers import Number
 from handlers import admin_buttons, commands, privacy, turn
 from handlers.elsewhere import is_elsewhere
 from handlers.turn import Turn
@@ -90,7 +91,7 @@ async def public_press(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId
         await _toast(tx, ctx, person, "toast_not_yours")
     elif elsewhere:
         await _toast(tx, ctx, person, "toast_stale")
-    elif not await _may_press(tx, ctx, person, button):
+    elif not _may_press(ctx, person, button):
         await _toast(tx, ctx, person, "toast_consent")
         dedup = turn.burst(ctx, person.identity, "consent_again")
         await consent.ask_again(tx, ctx, person.identity, person.dialogue, dedup=dedup)
@@ -104,9 +105,9 @@ def _lang(ctx: Context, inbound: Inbound, person: Turn | None) -> str:
     return person.identity.lang if person else turn.language_of(ctx, inbound)
 
 
-async def _may_press(tx: Tx, ctx: Context, person: Turn, button: dict[str, str]) -> bool:
+def _may_press(ctx: Context, person: Turn, button: dict[str, str]) -> bool:
     """Whether the person agreed to what the button begins; while they are being erased no button counts at all."""
-    return button["action"] in FREE or person.state == "erasing" or await consent.has_agreed(tx, ctx, person.identity)
+    return button["action"] in FREE or person.state == "erasing" or consent.has_agreed(ctx, person.dialogue)
 
 
 async def _toast(tx: Tx, ctx: Context, person: Turn, key: str) -> None:
@@ -135,6 +136,8 @@ async def typed(tx: Tx, ctx: Context, person: Turn, *, only: tuple[str, ...] = (
         return False
     if not only and await _numbered(tx, ctx, person, text):
         return True
+    if not (ctx.texts.is_label(text) or Number.parse(text)):  # the public's buttons say nothing else
+        return False
     for place, keyboard in enumerate(await keyboards.live(tx, person.identity.id, LOOKED_AT)):
         if not (only or await _may_be_typed(tx, person, keyboard, newest=place == 0)):
             continue
@@ -175,7 +178,7 @@ async def _press(tx: Tx, ctx: Context, person: Turn, keyboard: Keyboard, button:
     beside = button["action"] in BESIDES
     if person.state == "erasing" or (person.identity.banned_at is not None and not beside):
         return False
-    if not await _may_press(tx, ctx, person, button):
+    if not _may_press(ctx, person, button):
         return False
     if keyboard.state is not None and not _stands_in(keyboard.state, person.state, button["action"]):
         return False

@@ -51,7 +51,7 @@ async def start(tx: Tx, ctx: Context, turn: Turn, rest: str) -> None:
         return
     if turn.state in ("new", "consent"):
         await registration.welcome(tx, ctx, turn.identity)
-    elif not await consent.has_agreed(tx, ctx, turn.identity):
+    elif not consent.has_agreed(ctx, turn.dialogue):
         await consent.ask_again(tx, ctx, turn.identity, turn.dialogue, dedup=burst(ctx, turn.identity, "consent_again"))
     elif turn.state in AWAITED:
         await say_again(tx, ctx, turn)
@@ -72,7 +72,7 @@ async def _referred(tx: Tx, ctx: Context, turn: Turn, token: str) -> bool:
         await inbox.blank(tx, turn.inbox_id)  # tokens are kept nowhere
     if not await newcomers.arrive(tx, ctx, turn.identity, token):
         return False
-    if turn.state in ("new", "consent") or not await consent.has_agreed(tx, ctx, turn.identity):
+    if turn.state in ("new", "consent") or not consent.has_agreed(ctx, turn.dialogue):
         await newcomers.greet(tx, ctx, turn.identity)
         return False
     return await newcomers.ask(tx, ctx, turn.identity)

@@ -62,7 +62,7 @@ async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | No
         if not await buttons.typed(tx, ctx, person, only=tuple(privacy.ACTIONS)):
             await privacy.name_typed(tx, ctx, person)
     elif not (await buttons.typed(tx, ctx, person) or await changing.take(tx, ctx, person)):
-        await (_step if await _may_go_on(tx, ctx, person) else registering.consent_again)(tx, ctx, person)
+        await (_step if _may_go_on(ctx, person) else registering.consent_again)(tx, ctx, person)
 
 
 async def _of_staff(tx: Tx, ctx: Context, inbound: Inbound) -> bool:
@@ -72,9 +72,9 @@ async def _of_staff(tx: Tx, ctx: Context, inbound: Inbound) -> bool:
     return await supervisor.answers(tx, ctx, inbound) or await stuck.reason(tx, ctx, inbound)
 
 
-async def _may_go_on(tx: Tx, ctx: Context, person: Turn) -> bool:
+def _may_go_on(ctx: Context, person: Turn) -> bool:
     """Whether the person agreed to the notice as it is now, or stands where the agreement is still asked for."""
-    return person.state in consent.BEFORE or await consent.has_agreed(tx, ctx, person.identity)
+    return person.state in consent.BEFORE or consent.has_agreed(ctx, person.dialogue)
 
 
 async def _blocked(tx: Tx, ctx: Context, person: Turn) -> None:

@@ -98,7 +98,8 @@ async def known(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None
         return None
     if inbound.kind in (Kind.MESSAGE, Kind.BUTTON):
         identity = await window.heard(tx, ctx, identity, inbound.at)
-    there = replace(inbound, chat=identity.chat)  # it may have come under another of the person's ids
+    # It may have come under another of the person's ids.
+    there = inbound if inbound.chat == identity.chat else replace(inbound, chat=identity.chat)
     return Turn(there, inbox_id, lane, identity, await dialogues.get(tx, identity.id))
 
 

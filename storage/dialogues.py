@@ -11,7 +11,10 @@ from storage.rows import column_list
 
 @dataclass(frozen=True)
 class Dialogue:
-    """`overlay`: what is typed next belongs to it (a complaint); the state beneath stays as it was."""
+    """`overlay`: what is typed next belongs to it (a complaint); the state beneath stays as it was.
+
+    `agreed`: the version of the notice that the person's last word was a yes to; None when they took it back.
+    """
 
     identity_id: IdentityId
     office: str
@@ -21,9 +24,15 @@ class Dialogue:
     nudge_at: datetime | None
     lapse_at: datetime | None
     updated_at: datetime
+    agreed: str | None
 
 
-_SELECT = f"SELECT {column_list(Dialogue)} FROM dialogues"
+# Each message asks for both, so it is one statement.
+_AGREED = (
+    "(SELECT CASE WHEN withdrawn_at IS NULL THEN version END FROM consents"
+    " WHERE consents.identity_id = dialogues.identity_id ORDER BY id DESC LIMIT 1) AS agreed"
+)
+_SELECT = f"SELECT {column_list(Dialogue).replace('agreed', _AGREED)} FROM dialogues"
 
 
 async def get(tx: Reader, identity_id: IdentityId) -> Dialogue | None:

@@ -79,9 +79,14 @@ async def offices_waiting(tx: Reader) -> list[str]:
     return [row.office for row in rows]
 
 
-async def done(tx: Tx, row: InboxId) -> bool:
-    """Mark as handled; False when it was already."""
-    return await tx.execute("UPDATE inbox SET state = 'done' WHERE id = $1 AND state = 'new'", row) > 0
+async def done(tx: Tx, row: InboxId) -> str | None:
+    """Mark as handled, and read the staff group as it is now, of which its parser must know; None: it was before."""
+    chat: str | None = await tx.value(
+        "UPDATE inbox SET state = 'done' WHERE id = $1 AND state = 'new' RETURNING"
+        " (SELECT coalesce(moved_to, staff_chat) FROM offices WHERE code = inbox.office)",
+        row,
+    )
+    return chat
 
 
 async def failed(tx: Tx, row: InboxId, error: str, *, quarantine: bool) -> None:

@@ -48,11 +48,9 @@ async def add(
     at: datetime,
     inbox_id: InboxId | None,
 ) -> Message:
-    message = await tx.one(
-        Message,
+    message_id = await tx.value(
         "INSERT INTO messages (office, ticket_id, identity_id, side, officer_id, kind, content, album, reply_to, quote,"
-        " at, inbox_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)"
-        f" RETURNING {column_list(Message)}",
+        " at, inbox_id) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) RETURNING id",
         office,
         ticket_id,
         identity_id,
@@ -66,8 +64,23 @@ async def add(
         at,
         inbox_id,
     )
-    assert message is not None
-    return message
+    return Message(
+        id=message_id,
+        office=office,
+        ticket_id=ticket_id,
+        identity_id=identity_id,
+        side=side,
+        officer_id=officer_id,
+        kind=content["kind"],
+        content=content,
+        version=1,
+        album=album,
+        reply_to=reply_to,
+        quote=quote,
+        at=at,
+        inbox_id=inbox_id,
+        withdrawn_at=None,
+    )
 
 
 async def get(tx: Reader, message_id: MessageId) -> Message | None:

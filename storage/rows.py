@@ -12,6 +12,8 @@ from typing import Any, NamedTuple, NewType, TypeVar, Union, cast, get_args, get
 Row = TypeVar("Row")
 Convert = Callable[[Any], Any]
 AS_THEY_ARE = frozenset({str, int, float, bytes, type(None)})
+# `json.dumps` makes an encoder anew for each value that is not written in its own way.
+_written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def stamp(moment: datetime) -> str:
@@ -34,7 +36,7 @@ def stored(value: Any) -> Any:
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, dict | list | tuple):
-        return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return _written(value)
     return value
 
 

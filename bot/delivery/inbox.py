@@ -9,7 +9,7 @@ from bot.channels.base import Channel, Inbound, NotKept, RawUpdate, Unparsable
 from bot.desk.context import Context
 from bot.desk.quarantine import set_aside
 from bot.domain.ids import InboxId
-from storage import inbox, offices, trail
+from storage import inbox, trail
 from storage.base import StorageUnavailable, Store, Tx
 from storage.inbox import InboxRow
 
@@ -199,12 +199,13 @@ class Inbox:
         return True
 
     async def _process(self, tx: Tx, row: InboxRow) -> None:
-        if not await inbox.done(tx, row.id):
+        staff_chat = await inbox.done(tx, row.id)
+        if staff_chat is None:
             return
         ctx = self._context()
         if row.channel not in self._channels:
             raise Unparsable(f"{row.channel} is not in use")
-        inbound = self._channels[row.channel].parse(row.raw, await offices.staff_chat(tx, ctx.office), row.received_at)
+        inbound = self._channels[row.channel].parse(row.raw, staff_chat, row.received_at)
         with trail.following(row.id):  # the writer's thread knows nothing of this task
             await self._dispatch(tx, ctx, inbound, row.id, row.lane)
             log.debug("handled", extra={"action": "inbox", "channel": row.channel})

@@ -26,10 +26,9 @@ ASK_AGAIN = (
 )
 
 
-async def has_agreed(tx: Tx, ctx: Context, identity: Identity) -> bool:
+def has_agreed(ctx: Context, dialogue: Dialogue | None) -> bool:
     """Whether the person's last word is a yes to the notice as it is now."""
-    latest = await consents.latest(tx, identity.id)
-    return latest is not None and latest.withdrawn_at is None and latest.version == ctx.settings.privacy.version
+    return dialogue is not None and dialogue.agreed == ctx.settings.privacy.version
 
 
 async def stands(tx: Tx, identity: Identity) -> bool:

@@ -10,6 +10,10 @@ from zoneinfo import ZoneInfo
 PERIOD = re.compile(r"(\d{1,2})[:.](\d{2})\s*[-–]\s*(\d{1,2})[:.](\d{2})")
 WARN_FROM_MONTH = 10
 ONE_DAY = timedelta(days=1)
+MOST_KNOWN = 4_000  # days whose service is remembered: ten years, more than any report looks at
+
+Spans = tuple[tuple[datetime, datetime], ...]
+"""Stretches of service in order, each from its start (included) to its end (excluded), UTC."""
 
 
 class BadHours(ValueError):
@@ -98,6 +102,7 @@ class WorkingCalendar:
     extra_days: frozenset[date] = frozenset()
     ranges: tuple[HoursRange, ...] = ()
     known_years: frozenset[int] = frozenset()
+    _known_spans: dict[date, Spans] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if len(self.week) != 7 or not any(self.week):
@@ -215,14 +220,21 @@ class WorkingCalendar:
         covering = (hours.week for hours in reversed(self.ranges) if hours.first <= day <= hours.last)
         return next(covering, self.week)
 
-    def _spans(self, day: date) -> list[tuple[datetime, datetime]]:
+    def _spans(self, day: date) -> Spans:
         spans = self._day_spans(day)
         if not spans:
             raise NotWorkingDay(day)
         return spans
 
-    def _day_spans(self, day: date) -> list[tuple[datetime, datetime]]:
-        return [(self._utc(day, period.start), self._utc(day, period.end)) for period in self.periods(day)]
+    def _day_spans(self, day: date) -> Spans:
+        """The service of `day`, UTC. The same days are asked for again and again: all around today."""
+        spans = self._known_spans.get(day)
+        if spans is None:
+            if len(self._known_spans) >= MOST_KNOWN:
+                self._known_spans.clear()
+            spans = tuple((self._utc(day, period.start), self._utc(day, period.end)) for period in self.periods(day))
+            self._known_spans[day] = spans
+        return spans
 
     def _spans_from(self, moment: datetime) -> Iterator[tuple[datetime, datetime]]:
         """The service spans that end after `moment`, without end."""

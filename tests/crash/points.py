@@ -49,7 +49,7 @@ def in_a_step(mark: str) -> None:
     """An update is being handled: its transaction is open."""
     original = inbox.done
 
-    async def done(tx: Any, row: Any) -> bool:
+    async def done(tx: Any, row: Any) -> str | None:
         handled = await original(tx, row)
         if mark in str(await tx.value("SELECT raw FROM inbox WHERE id = $1", row)):
             die()

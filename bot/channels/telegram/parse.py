@@ -70,7 +70,7 @@ def _lane(update: Json) -> str:
 def parse(raw: str, staff_chat: str, received: datetime) -> Inbound:
     """Raises Unparsable for anything that is not shaped as Telegram shapes it."""
     try:
-        update: Json = json.loads(_whole(raw) if HALF.search(raw) else raw)
+        update: Json = json.loads(_whole(raw) if "\\ud" in raw and HALF.search(raw) else raw)
         for key, parser in PARSERS.items():
             if key in update:
                 inbound = parser(update[key], staff_chat)
