@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.flows.conftest import Office, office_at
 
 
@@ -32,13 +34,14 @@ async def test_plain_messages_go_to_the_active_ticket_and_quotes_to_theirs(tmp_p
         await office.officer.sees("Lanjutan inflasi", topic=inflation)
 
 
-async def test_the_active_ticket_is_switched_by_a_button(tmp_path: Path) -> None:
+@pytest.mark.parametrize("how", ["press", "say"])
+async def test_the_active_ticket_is_switched_by_a_button_or_its_number(tmp_path: Path, how: str) -> None:
     service = {"max_open_tickets": 2}
     async with office_at(tmp_path / "meja.db", service=service) as office, office.open():
         await _two_tickets(office)
         await office.user.say("/status")
         await office.user.sees("2 tiket terbuka")
-        await office.user.press("1207-2611-0001")
+        await getattr(office.user, how)("1207-2611-0001")
         await office.user.sees("Pesan Anda berikutnya")
         await office.user.say("Ini untuk yang pertama")
         await office.officer.sees("Ini untuk yang pertama", topic=office.telegram.topics[0])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 from jinja2 import Environment, meta
@@ -212,6 +213,27 @@ def test_every_button_has_an_action_and_a_label() -> None:
         assert not key or all(key in found for found in labels.values()), (where, key)
 
 
+def test_words_of_its_own_on_a_button_of_the_public_are_a_number() -> None:
+    """What is typed is held against the buttons only when it is a label or a number (`buttons.typed`)."""
+    calls = [call for path in _sources() for call in ast.walk(ast.parse(path.read_text("utf-8"))) if _has_own(call)]
+    own = {
+        action.value: words for words, action in (call.args[:2] for call in calls) if isinstance(action, ast.Constant)
+    }
+    theirs = {action: ast.unparse(words) for action, words in own.items() if action in buttons.ACTIONS}
+    assert theirs == {"switch": "f'={ticket.number}'"}
+
+
+def _has_own(call: ast.AST) -> TypeGuard[ast.Call]:
+    if not (isinstance(call, ast.Call) and _name(call) == "Button" and len(call.args) > 1):
+        return False
+    words = call.args[0]
+    return (
+        isinstance(words, ast.JoinedStr)
+        and isinstance(words.values[0], ast.Constant)
+        and words.values[0].value[0] == "="
+    )
+
+
 def _button_labels(lang: str) -> set[str]:
     """Labels of buttons, and those of other tables by their whole name."""
     tables = tomllib.loads((packaged() / lang / "labels.toml").read_text("utf-8"))
@@ -221,6 +243,6 @@ def _button_labels(lang: str) -> set[str]:
 def test_the_overlay_of_a_complaint_reads_back_what_it_wrote() -> None:
     moment = datetime(2026, 11, 23, 3, tzinfo=UTC)
     for overlay in (complaints.Overlay(False, "", moment), complaints.Overlay(True, "P-1207-2611-0001", moment)):
-        dialogue = Dialogue(IdentityId(1), "1207", "idle", {}, str(overlay), None, None, moment)
+        dialogue = Dialogue(IdentityId(1), "1207", "idle", {}, str(overlay), None, None, moment, "1")
         assert complaints.Overlay.of(dialogue, moment + timedelta(minutes=5)) == overlay
         assert complaints.Overlay.of(dialogue, moment + timedelta(minutes=61)) is None

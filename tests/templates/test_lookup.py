@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from jinja2.exceptions import SecurityError, TemplateNotFound
 
-from bot.texts import Texts, UnknownText
+from bot.texts import Texts, UnknownText, languages
 from tests.templates.samples import OFFICE
 
 WAYS_OUT = [
@@ -88,6 +88,12 @@ def test_a_template_runs_in_a_sandbox(tmp_path: Path) -> None:
 @pytest.mark.parametrize("typed", ["Setuju", "setuju", "  SETUJU ", "Setuju.", "setuju !", "Agree", "agree,"])
 def test_typing_a_label_is_pressing_it_in_any_language(texts: Texts, typed: str) -> None:
     assert texts.same(typed, "button.agree")
+
+
+def test_every_label_is_known_for_one(texts: Texts) -> None:
+    said = [label for lang in languages() for label in texts.speaking(lang).labels.values()]
+    assert all(texts.is_label(f" {label.upper()}! ") for label in said)
+    assert not any(texts.is_label(typed) for typed in ("", "5 ribu", "Berapa penduduk Rantauprapat?", "setuju sekali"))
 
 
 @pytest.mark.parametrize("typed", ["Tidak setuju", "setujui", "", ".", "Setuju?!x", "5"])
