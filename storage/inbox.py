@@ -80,12 +80,17 @@ async def offices_waiting(tx: Reader) -> list[str]:
 
 
 async def done(tx: Tx, row: InboxId) -> str | None:
-    """Mark as handled, and read the staff group as it is now, of which its parser must know; None: it was before."""
+    """Mark as handled, and read the staff group as it is now, which its parser must know; None: it was before.
+
+    Raises LookupError for an update of no office.
+    """
     chat: str | None = await tx.value(
         "UPDATE inbox SET state = 'done' WHERE id = $1 AND state = 'new' RETURNING"
-        " (SELECT coalesce(moved_to, staff_chat) FROM offices WHERE code = inbox.office)",
+        " coalesce((SELECT coalesce(moved_to, staff_chat) FROM offices WHERE code = inbox.office), '')",
         row,
     )
+    if chat == "":
+        raise LookupError(f"update {row} is of no office")
     return chat
 
 

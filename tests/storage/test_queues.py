@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.domain.ids import IdentityId, InboxId, OutboxId
-from storage import identities, inbox, outbox, parks
+from storage import identities, inbox, offices, outbox, parks
 from storage.base import Store, Tx
 from storage.outbox import OutboxRow
 from storage.parks import Park
@@ -49,12 +49,17 @@ async def test_an_update_is_kept_once_in_whatever_order_it_comes(store: Store) -
 
 async def test_an_update_is_handled_once(store: Store) -> None:
     await store.run(_keep, "1")
-    assert await store.run(inbox.done, InboxId(1))
-    assert not await store.run(inbox.done, InboxId(1))
+    with pytest.raises(LookupError):  # never handled in silence
+        await store.run(inbox.done, InboxId(1))
+    await store.run(offices.ensure, OFFICE, "-1001")
+    await store.run(offices.move, OFFICE, "-1002")
+    assert await store.run(inbox.done, InboxId(1)) == "-1002"
+    assert await store.run(inbox.done, InboxId(1)) is None
     assert await store.run(inbox.waits, OFFICE) == 0
 
 
 async def test_only_what_is_handled_is_purged_and_its_number_never_comes_back(store: Store) -> None:
+    await store.run(offices.ensure, OFFICE, "-1001")
     await store.run(_keep, "1", "2")
     await store.run(inbox.done, InboxId(2))
     assert await store.run(inbox.purge, OFFICE, NOW + timedelta(days=7)) == 1
