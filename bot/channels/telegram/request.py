@@ -21,6 +21,8 @@ UPLOAD_SECONDS = 400.0
 
 FLOOD = 429
 JSON = {"Content-Type": "application/json"}
+# `json.dumps` makes an encoder anew for each value that is not written in its own way.
+_written = json.JSONEncoder(ensure_ascii=False).encode
 OK = re.compile(rb'\s*\{\s*"ok"\s*:\s*true')
 # A 429 that does not say for how long.
 SILENT_FLOOD = timedelta(seconds=5)
@@ -106,7 +108,7 @@ class AiohttpRequest(BaseRequest):
 
         The result it gave. Raises as `_exchange` does.
         """
-        data = json.dumps(params, ensure_ascii=False).encode()
+        data = _written(params).encode()
         _, body = await self._exchange("POST", url, seconds or self._read_seconds, data=data, headers=JSON)
         return self.parse_json_payload(body)["result"]
 
