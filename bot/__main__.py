@@ -26,7 +26,7 @@ cli = typer.Typer(
 
 # By then a directory's offices are open: what was built for them lives as long as the process.
 FREEZE_SECONDS = 60.0
-# Hardly any object is garbage in a circle: to look for it at each 700 young ones, as usual, takes a twentieth of the time.
+# Hardly any object is garbage in a circle: looking at each 700 young ones, as usual, takes a twentieth of the time.
 GARBAGE = (10_000, 20, 20)
 Config = Annotated[Path, typer.Option("--config", "-c", help="The office's TOML file, or a directory of them.")]
 
