@@ -156,7 +156,7 @@ async def run(config: Config = Path("config.toml")) -> None:
     """Run the desk until SIGTERM or Ctrl-C: one office's, or all those of a directory (SIGHUP: read it again)."""
     gc.disable()  # what is imported and built now stays: looking for garbage in it takes a tenth of the start
     from bot import log
-    from bot.folder import load
+    from bot.offices.folder import load
     from bot.settings import is_folder
     from storage.base import StorageUnavailable
 
@@ -203,7 +203,7 @@ async def _first(one: Coroutine[Any, Any, None], other: Coroutine[Any, Any, None
 
 async def _keep_house(config: Path) -> None:
     from bot import log
-    from bot.house import House
+    from bot.offices.house import House
 
     house = House(config)
     log.set_up(house.common.log)
@@ -287,7 +287,7 @@ async def report(
 
     wish = Wish(period, lang=lang, names=names, correction=correction, officers=officers)
     if all_:
-        from bot.national import report as report_all
+        from bot.offices.national import report as report_all
 
         typer.echo(await report_all(config, Wish(period, lang=lang), out))
         return
@@ -319,7 +319,7 @@ async def status(
     json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
 ) -> None:
     """How each office stands: who runs it, its queues, its last poll, its late tickets. Nothing is written."""
-    from bot.national import as_json, as_lines, status
+    from bot.offices.national import as_json, as_lines, status
 
     states = await status(config)
     typer.echo(as_json(states) if json else "\n".join(as_lines(states)))
@@ -333,7 +333,7 @@ async def retention(
 ) -> None:
     """Delete what is older than [privacy.keep] says, as the desk does every night by itself."""
     from bot.app import look_at_retention, retain
-    from bot.folder import load
+    from bot.offices.folder import load
 
     settings = load(config, without_group=True)
     for name, count in (await (look_at_retention if dry_run else retain)(settings)).items():

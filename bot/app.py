@@ -18,6 +18,7 @@ from bot.catalogue.mirror import Mirror
 from bot.channels.base import Channel, RawUpdate
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.request import AiohttpRequest, MakeRequest
+from bot.channels.telegram.webhook import hook_of
 from bot.clock import Clock, MovedClock, SystemClock
 from bot.delivery.account import Accounts
 from bot.delivery.backups import Backups
@@ -40,7 +41,6 @@ from bot.desk.context import Context, Randomness
 from bot.desk.facts import texts_of
 from bot.domain.calendar import WorkingCalendar
 from bot.domain.silence import ALARMING_OUTAGE, LONG_OUTAGE, SHORT_OUTAGE
-from bot.doors import hook_of
 from bot.reports.draws import draws
 from bot.reports.orders import Orders
 from bot.reports.person import FILES

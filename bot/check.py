@@ -17,7 +17,7 @@ from bot.clock import Clock, SystemClock
 from bot.delivery import backups
 from bot.desk import adjustments, calendars
 from bot.findings import Finding, bad, good
-from bot.folder import load
+from bot.offices.folder import load
 from bot.settings import ConfigError, Mail, Settings
 from storage import file_of, is_file, open_beside, settings_overrides
 from storage.backup import copies

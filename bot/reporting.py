@@ -9,7 +9,7 @@ from pathlib import Path
 
 from bot.app import pick_clock
 from bot.desk.facts import texts_of
-from bot.folder import load
+from bot.offices.folder import load
 from bot.reports.apart import apart
 from bot.reports.book import Book
 from bot.reports.periods import BadPeriod

@@ -20,7 +20,7 @@ from bot.delivery.backups import CommandFailed
 from bot.desk import calendars, restored
 from bot.desk.context import Context
 from bot.desk.facts import texts_of
-from bot.folder import load
+from bot.offices.folder import load
 from bot.settings import ConfigError, Settings
 from storage import SQLITE, backup, erasure_list, file_of, offices, open_store
 from storage import restore as put_back

@@ -12,7 +12,7 @@ from typing import Any
 from aiohttp import web
 
 from bot.clock import SystemClock
-from bot.folder import SHARED
+from bot.offices.folder import SHARED
 from bot.playground.budgets import OFF
 from bot.playground.chats import Topic
 from bot.playground.mailbox import Mailbox

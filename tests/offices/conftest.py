@@ -9,8 +9,8 @@ from urllib.parse import urlsplit
 import pytest
 
 from bot.clock import SystemClock
-from bot.folder import SHARED
-from bot.house import House
+from bot.offices.folder import SHARED
+from bot.offices.house import House
 from bot.playground.budgets import OFF
 from bot.playground.mailbox import Mailbox
 from bot.playground.server import serve

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from bot.house import House
+from bot.offices.house import House
 from bot.playground.chats import Topic
 from bot.playground.messages import Message
 from bot.playground.people import Person

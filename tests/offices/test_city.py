@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 
 from bot.channels.telegram import webhook
-from bot.house import House
+from bot.offices.house import House
 from bot.playground import webhooks
 from bot.playground.demo import free_port
 from tests.flows.trouble import becomes_true
@@ -84,7 +84,7 @@ async def test_a_call_may_reach_any_process(city: Town, monkeypatch: pytest.Monk
 
 async def test_without_hints_the_table_is_looked_at(city: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     """Behind a pooler nothing can be listened to (DESIGN.md §5)."""
-    from bot.commons import Commons
+    from bot.offices.commons import Commons
 
     async def deaf(*_: Any) -> None:
         await asyncio.Event().wait()

@@ -12,8 +12,8 @@ import pytest
 
 from bot.check import check
 from bot.findings import as_lines
-from bot.national import as_lines as standing
-from bot.national import status
+from bot.offices.national import as_lines as standing
+from bot.offices.national import status
 from bot.playground.chats import Topic
 from bot.reporting import export, report
 from bot.reports.press import FILES

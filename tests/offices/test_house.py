@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.house import House
+from bot.offices.house import House
 from bot.settings import ConfigError
 from tests.flows.conftest import Office
 from tests.flows.trouble import becomes_true

@@ -3,8 +3,8 @@
 import csv
 from pathlib import Path
 
-from bot.house import House
-from bot.national import as_lines, report, status
+from bot.offices.house import House
+from bot.offices.national import as_lines, report, status
 from bot.reports.workshop import Wish
 from tests.flows.trouble import becomes_true
 from tests.offices.conftest import Town, run

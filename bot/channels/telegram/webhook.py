@@ -12,6 +12,7 @@ from telegram.error import TelegramError
 from bot.channels.base import Receive
 from bot.channels.telegram import parse
 from bot.channels.telegram.client import DeskBot
+from bot.settings import Settings
 from bot.web.routes import Route
 
 if TYPE_CHECKING:
@@ -32,6 +33,14 @@ class Hook:
 
     url: str
     secret: str
+
+
+def hook_of(settings: Settings, secret: bytes) -> Hook | None:
+    """What Telegram is to call, if it is to; the same in every process that has the office's key."""
+    if settings.telegram.mode == "polling":
+        return None
+    derived = hmac.new(secret, f"telegram webhook {settings.office.code}".encode(), "sha256").hexdigest()
+    return Hook(settings.telegram_webhook, settings.telegram.webhook_secret.get_secret_value() or derived)
 
 
 def route(office: str, secret: str, receive: Receive) -> Route:

@@ -4,7 +4,7 @@ from random import Random
 
 import pytest
 
-from bot.delivery.ownership import ABANDONED_SECONDS, Shares, share
+from bot.offices.shares import ABANDONED_SECONDS, Shares, share
 
 CODES = [f"12{number:02}" for number in range(10)]
 

@@ -10,13 +10,13 @@ from urllib.parse import urlsplit
 
 from bot.app import App, metrics_of, serving
 from bot.delivery.jobs import new_scheduler
-from bot.desks import Desk, Shared
-from bot.folder import COMMON, SHARED, Folder, load_folder
+from bot.offices.desks import Desk, Shared
+from bot.offices.folder import COMMON, SHARED, Folder, load_folder
 from bot.settings import ConfigError, Settings
 from storage import is_file, open_store
 
 if TYPE_CHECKING:
-    from bot.commons import Commons
+    from bot.offices.commons import Commons
     from bot.web.server import Site
 
 log = logging.getLogger(__name__)
@@ -143,7 +143,7 @@ class House:
         if is_file(url):
             return None
         if url not in self._commons:
-            from bot.commons import Commons
+            from bot.offices.commons import Commons
 
             commons = Commons(url, lambda: {code: desk for code, desk in self.desks.items() if _url(desk) == url})
             await commons.open()

@@ -15,7 +15,7 @@ from typing import Any
 
 from bot.app import pick_clock
 from bot.desk.facts import texts_of
-from bot.folder import load, load_folder
+from bot.offices.folder import load, load_folder
 from bot.reports.book import Kind
 from bot.reports.press import press_of
 from bot.reports.sheets_csv import harmless

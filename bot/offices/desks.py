@@ -14,7 +14,7 @@ from bot.channels.telegram.request import AiohttpRequest, MakeRequest
 from bot.delivery.intake import Intake
 from bot.delivery.jobs import Scheduler
 from bot.desk import troubles
-from bot.doors import closed, doors
+from bot.offices.webhooks import closed, webhooks
 from bot.settings import ConfigError, Settings
 from bot.web.routes import Route
 from storage import offices, outbox
@@ -78,9 +78,9 @@ class Desk:
     def routes(self) -> list[Route]:
         """Its webhooks, closed as long as its key is not there: the first desk to be opened makes it. Its pages."""
         try:
-            routes = doors(self.settings, read_secret(secret_path(self.settings), may_make=False), self._receive)
+            routes = webhooks(self.settings, read_secret(secret_path(self.settings), may_make=False), self._receive)
         except ConfigError:
-            routes = closed(doors(self.settings, b"", self._receive))
+            routes = closed(webhooks(self.settings, b"", self._receive))
         if self.app is not None:
             self._pages = self.app.pages()
         return [*routes, *(self._pages if self.app is not None else closed(self._pages))]

@@ -1,13 +1,12 @@
 """What platforms call over the web for an office, also where another process runs it."""
 
-import hmac
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from typing import NoReturn
 
 from bot.channels.base import NotKept, RawUpdate
 from bot.channels.telegram.channel import TelegramChannel
-from bot.channels.telegram.webhook import Hook, route
+from bot.channels.telegram.webhook import hook_of, route
 from bot.settings import Settings
 from bot.web.routes import Route
 
@@ -20,14 +19,6 @@ def is_called(settings: Settings) -> bool:
     return settings.telegram.mode == "webhook" or settings.whatsapp.enabled
 
 
-def hook_of(settings: Settings, secret: bytes) -> Hook | None:
-    """What Telegram is to call, if it is to; the same in every process that has the office's key."""
-    if settings.telegram.mode == "polling":
-        return None
-    derived = hmac.new(secret, f"telegram webhook {settings.office.code}".encode(), "sha256").hexdigest()
-    return Hook(settings.telegram_webhook, settings.telegram.webhook_secret.get_secret_value() or derived)
-
-
 def closed(routes: list[Route]) -> list[Route]:
     """The same ones where only another process can answer: a balancer asks the next one (503)."""
 
@@ -37,7 +28,7 @@ def closed(routes: list[Route]) -> list[Route]:
     return [replace(route, handler=elsewhere) for route in routes]
 
 
-def doors(settings: Settings, secret: bytes, receive: Receive) -> list[Route]:
+def webhooks(settings: Settings, secret: bytes, receive: Receive) -> list[Route]:
     """The webhooks of an office."""
     hook, code = hook_of(settings, secret), settings.office.code
     routes = [route(code, hook.secret, lambda updates: receive(updates, TelegramChannel.name))] if hook else []

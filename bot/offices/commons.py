@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any
 
-from bot.delivery.ownership import Shares
-from bot.desks import Desk
-from bot.doors import is_called
+from bot.offices.desks import Desk
+from bot.offices.shares import Shares
+from bot.offices.webhooks import is_called
 from storage import inbox
 from storage.base import StorageUnavailable, Store
 from storage.database import Database
