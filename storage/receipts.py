@@ -7,6 +7,9 @@ from bot.domain.ids import IdentityId, OutboxId
 from storage.base import Reader, Tx
 from storage.rows import column_list
 
+# What is looked through for the latest news: a scan of everything would cost more than it tells.
+NEWEST = 5_000
+
 
 @dataclass(frozen=True)
 class Receipt:
@@ -31,6 +34,20 @@ async def of_ref(tx: Reader, office: str, channel: str, ref: str) -> Receipt | N
 async def of_row(tx: Reader, office: str, outbox_id: OutboxId) -> list[Receipt]:
     """Those of every message that was made of the row."""
     return await tx.all(Receipt, f"{_SELECT} WHERE office = $1 AND outbox_id = $2 ORDER BY id", office, outbox_id)
+
+
+async def passed(tx: Reader, office: str, since: datetime) -> bool:
+    """Whether the platform has passed on, of the newest, a message of a row that was tried after `since`."""
+    return bool(
+        await tx.value(
+            "SELECT EXISTS (SELECT 1 FROM receipts JOIN outbox ON outbox.id = receipts.outbox_id"
+            " WHERE receipts.office = $1 AND receipts.state IN ('sent', 'delivered', 'read') AND outbox.tried_at > $2"
+            " AND receipts.id > (SELECT max(id) FROM receipts) - $3)",
+            office,
+            since,
+            NEWEST,
+        )
+    )
 
 
 async def put(tx: Tx, office: str, channel: str, receipt: Receipt) -> None:

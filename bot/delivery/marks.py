@@ -8,7 +8,7 @@ from typing import Concatenate, ParamSpec, TypeVar
 from bot.channels.base import SendError, Sent
 from bot.delivery import merging
 from bot.delivery.places import STAFF_CHANNEL, Place
-from bot.delivery.trouble import CHANNEL_DOWN, NO_RIGHTS, settle
+from bot.delivery.trouble import NO_RIGHTS, settle
 from bot.desk import arrivals, outcomes, troubles
 from bot.desk.context import Context
 from storage import links, outbox, trail
@@ -98,8 +98,6 @@ async def told(tx: Tx, ctx: Context, row: OutboxRow, place: Place, sent: Sent) -
     # Only what was refused before proves that the trouble is over: other posts may have passed all the time.
     if row.kind == "topic_create" or (row.error or "").startswith(NO_RIGHTS):
         await troubles.end(tx, ctx, "alarm_group")
-    if (row.error or "").startswith(CHANNEL_DOWN):
-        await troubles.end(tx, ctx, "alarm_channel")
 
 
 async def settled(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:

@@ -12,6 +12,7 @@ from bot.delivery.places import Place
 from bot.desk import outcomes, say, topics, troubles, window
 from bot.desk.context import Context
 from bot.desk.pieces import pieces
+from bot.desk.troubles import CHANNEL_DOWN
 from bot.domain.ids import MessageId
 from storage import identities, inbox, messages, offices, outbox, parks
 from storage import tickets as ticket_rows
@@ -34,7 +35,6 @@ DONE_IF_GONE = ("card_edit", "redraw", "react", "delete", *TOPICS, "toast")
 FLEETING = ("react", "toast")
 RELAYED = ("relay", "album")
 NO_RIGHTS = "no_rights"
-CHANNEL_DOWN = "channel_down"
 
 Remedy = Callable[[Tx, Context, OutboxRow, Place, SendError], Awaitable[None]]
 
@@ -42,7 +42,7 @@ Remedy = Callable[[Tx, Context, OutboxRow, Place, SendError], Awaitable[None]]
 async def settle(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
     """Decide about a row whose sending failed."""
     if error.cause == CHANNEL_DOWN:
-        await troubles.begin(tx, ctx, "alarm_channel", channel=place.channel, reason=error.detail)
+        await troubles.begin(tx, ctx, troubles.CHANNEL, channel=place.channel, reason=error.detail)
     if error.retry_after is not None:
         await _park(tx, ctx, row, place, error, error.retry_after)
     elif error.migrate_to is not None:

@@ -12,7 +12,7 @@ from typing import Any
 from bot.delivery.backups import Backups
 from bot.delivery.health import Health
 from bot.delivery.inbox import NewContext
-from bot.desk import troubles
+from bot.desk import arrivals, troubles
 from storage import outbox
 from storage.base import StorageUnavailable, Store, Tx
 
@@ -54,6 +54,7 @@ class Watch:
                 await troubles.end(tx, self._context(), name)
             else:
                 await troubles.begin(tx, self._context(), name, **params)
+        await arrivals.look_at_channel(tx, self._context())
 
     async def _found(self) -> Found:
         ctx = self._context()

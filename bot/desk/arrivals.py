@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from bot.channels.base import Inbound, SendError, Sent
-from bot.desk import outcomes, say, window
+from bot.desk import outcomes, say, troubles, window
 from bot.desk.context import Context
 from bot.domain.ids import MessageId, OutboxId
 from storage import identities, messages, offices, outbox, receipts
@@ -42,12 +42,16 @@ async def taken(tx: Tx, ctx: Context, row: OutboxRow, channel: str, sent: Sent) 
 
 
 async def _await(tx: Tx, ctx: Context, row: OutboxRow) -> None:
+    await _mail_later(tx, ctx, row)
+    await _mark(tx, ctx, row, "taken")
+
+
+async def _mail_later(tx: Tx, ctx: Context, row: OutboxRow) -> None:
     """After some hours without news of its arrival it goes by e-mail as well."""
     assert row.identity_id is not None
     identity = await identities.get(tx, row.identity_id)
     if identity is not None:
         await window.await_delivery(tx, ctx, identity, row)
-    await _mark(tx, ctx, row, "taken")
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,8 @@ async def heard(tx: Tx, ctx: Context, inbound: Inbound) -> bool:
     if RANKS[inbound.change] > RANKS[receipt.state]:
         cause = inbound.data.get("cause", inbound.error) if inbound.change == "failed" else None
         receipt = replace(receipt, state=inbound.change, at=inbound.at, cause=cause)
+        if cause == troubles.CHANNEL_DOWN:
+            await troubles.begin(tx, ctx, troubles.CHANNEL, channel=inbound.channel, reason=inbound.error)
     if row is not None:
         receipt = replace(receipt, outbox_id=row.id, identity_id=row.identity_id)
     await receipts.put(tx, ctx.office, inbound.channel, receipt)
@@ -143,9 +149,26 @@ async def _failed(tx: Tx, ctx: Context, row: OutboxRow, now: _State) -> None:
         await window.held(tx, ctx, row)
         await outcomes.learn(tx, ctx, row, SendError(window.CLOSED))
         return
-    await outbox.end(tx, row.id, "failed", cause, ctx.now)
+    # What nobody can be sent now is not this person's: it goes out by itself when the channel takes messages again.
+    waits = cause == troubles.CHANNEL_DOWN
+    await outbox.end(tx, row.id, "held" if waits else "failed", cause, ctx.now)
+    if waits and row.follow_up in outcomes.AWAITED:
+        await _mail_later(tx, ctx, row)
     await _mark(tx, ctx, row, "failed")
     await outcomes.learn(tx, ctx, row, SendError(cause, permanent=True))
+
+
+async def look_at_channel(tx: Tx, ctx: Context) -> None:
+    """A channel's trouble is over once a message tried since has gone through; what was held for that goes out then.
+
+    That the platform takes a message proves nothing: it says afterwards that the account cannot pay.
+    """
+    since = (await offices.get(tx, ctx.office)).trouble.get(troubles.CHANNEL)
+    if since is None or not await receipts.passed(tx, ctx.office, datetime.fromisoformat(since)):
+        return
+    await troubles.end(tx, ctx, troubles.CHANNEL)
+    for row in await outbox.held_for(tx, ctx.office, troubles.CHANNEL_DOWN):
+        await outbox.requeue(tx, row, ctx.now)
 
 
 async def _mark(tx: Tx, ctx: Context, row: OutboxRow, state: str) -> None:

@@ -8,6 +8,10 @@ from bot.desk.context import Context
 from storage import offices
 from storage.base import Tx
 
+# Why a channel takes nothing of ours (token, permission, account, payment), and what its trouble is called.
+CHANNEL_DOWN = "channel_down"
+CHANNEL = "alarm_channel"
+
 
 async def begin(tx: Tx, ctx: Context, name: str, **params: Any) -> None:
     """`name` is the text's key; nothing when the trouble is known."""

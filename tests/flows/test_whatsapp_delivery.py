@@ -164,6 +164,9 @@ async def test_a_number_that_is_shut_out_pauses_and_the_admins_hear_of_it_twice(
     for _ in range(2):
         await office.move(seconds=61)
     await office.phone.sees("Tiga persen.")
+    await office.settled()
+    assert office.app is not None
+    await office.app.watch.look()
     await office.admin.sees("Pesan diterima lagi")
     assert sum("tidak menerima pesan" in message.text for message in office.admin.chat) == 1
 

@@ -12,6 +12,7 @@ from bot.playground.graph.faults import GraphFault
 from bot.playground.graph.phone import WhatsAppPhone
 from tests.flows.conftest import Office, office_at
 from tests.flows.on_whatsapp import register, ticket
+from tests.flows.trouble import becomes_true
 from tests.flows.way import value
 
 
@@ -76,6 +77,47 @@ async def test_what_meta_refuses_afterwards_is_told_with_a_way_on(whatsapp_offic
     told = await office.officer.sees("BELUM sampai", topic=topic)
     await office.officer.press("Kirim lagi", topic=topic, message=told)
     await phone.sees("Tabel 3.")
+
+
+async def test_an_account_that_cannot_pay_is_said_to_the_admins_once_and_when_it_is_over(
+    whatsapp_office: Office,
+) -> None:
+    """Meta takes each message and refuses it afterwards; what it refused goes out by itself, once, when it is paid."""
+    office, phone = whatsapp_office, whatsapp_office.phone
+    assert office.app is not None
+    _, topic = await ticket(office)
+    await office.settled()
+    await office.admin.say("/bantuan")
+    office.graph.break_with(GraphFault("messages", phase="swallow", code=131042, times=3))
+    for words in ("Tabel 3.", "Tabel 4."):
+        await office.officer.say(words, topic=topic)
+        told = await office.officer.sees("BELUM sampai", topic=topic)
+        assert "Dikirim otomatis begitu pesan kita diterima lagi" in told.text
+    await phone.say("/status")
+    await becomes_true(lambda: office.graph.faults.hits == 3)
+    await office.settled()
+    await office.app.watch.look()
+    await office.admin.sees("WhatsApp tidak menerima pesan dari kita: 131042")
+    await office.settled()
+    assert not said(office, "Pesan diterima lagi")
+
+    await phone.say("/bantuan")  # it is paid meanwhile: this is taken and arrives
+    await phone.sees("/pengaduan")
+    await office.graph.hooks.all_taken()
+    await office.settled()
+    for _ in range(2):
+        await office.app.watch.look()
+    for words in ("Tabel 3.", "Tabel 4.", "Tiket Anda"):
+        await phone.sees(words)
+    await office.admin.sees("Pesan diterima lagi")
+    await office.settled()
+    assert said(office, "tidak menerima pesan dari kita") == said(office, "Pesan diterima lagi") == 1
+    assert heard(phone, "Tabel 3.") == heard(phone, "Tabel 4.") == 1
+
+
+def said(office: Office, words: str) -> int:
+    """How often the admins were told so."""
+    return sum(words in message.text for message in office.admin.chat)
 
 
 async def test_a_thousand_messages_in_one_post_reach_their_topic_in_order(whatsapp_office: Office) -> None:

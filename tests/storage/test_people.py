@@ -103,3 +103,22 @@ async def test_news_of_the_account_is_the_newest_and_counters_are_listed(store: 
         }
 
     await store.run(story)
+
+
+async def test_what_went_through_since_is_seen_by_when_it_was_tried(store: Store) -> None:
+    """News of an older message that comes late, and what was only taken, prove nothing."""
+
+    async def story(tx: Tx) -> list[bool]:
+        person, found = await _person(tx, "ID.A", bsuid="ID.A"), []
+        for state, minutes in (("delivered", -1), ("taken", 1), ("failed", 2), ("sent", 3)):
+            row = await outbox.add(
+                tx, OFFICE, lane="u:1", dest="user", kind="text", payload={}, at=NOW, rank=1, identity_id=person
+            )
+            assert row is not None
+            await outbox.claim(tx, row, NOW + timedelta(minutes=minutes))
+            receipt = replace(BARE, ref=f"wamid.{row}", outbox_id=row, state=state, at=NOW + timedelta(hours=1))
+            await receipts.put(tx, OFFICE, "whatsapp", receipt)
+            found.append(await receipts.passed(tx, OFFICE, NOW))
+        return [*found, await receipts.passed(tx, "1208", NOW)]
+
+    assert await store.run(story) == [False, False, False, True, False]

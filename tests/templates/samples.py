@@ -468,6 +468,7 @@ CASES: dict[str, list[Params]] = {
     "staff_undelivered": [
         {"reason": "blocked", "retry_at": None, "mail": "sent"},
         {"reason": "unknown", "retry_at": DUE, "mail": None},
+        {"reason": "channel_down", "retry_at": None, "mail": None},
         {"reason": LONG, "retry_at": DUE, "mail": "queued"},
     ],
     "staff_unsupported": [{"kind": "poll"}],
