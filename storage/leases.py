@@ -110,7 +110,11 @@ class Holding:
 
     def is_held(self) -> bool:
         """Without asking anybody: nobody else can have taken it yet."""
-        return self.leases.holdings.get(self.office) is self and monotonic() < self.leases.deadline
+        return not self.is_lost() and monotonic() < self.leases.deadline
+
+    def is_lost(self) -> bool:
+        """For good. Until that is known, the next renewal may show that nobody took it."""
+        return self.leases.holdings.get(self.office) is not self
 
     async def has_arrived(self, connection: Connection, op: str) -> bool:
         row = await connection.fetchrow(_ASK, self.office, self.leases.process, op)

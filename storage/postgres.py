@@ -13,6 +13,7 @@ import secrets
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
+from contextvars import Context
 from dataclasses import dataclass, field
 from datetime import datetime
 from time import monotonic
@@ -59,6 +60,10 @@ class Ownership(Protocol):
     def epoch(self) -> int: ...
 
     def is_held(self) -> bool: ...
+
+    def is_lost(self) -> bool:
+        """Whether it will not be held again."""
+        ...
 
     async def has_arrived(self, connection: Connection, op: str) -> bool:
         """Whether the transaction that left this id behind was committed; one that was not never will be.
@@ -141,7 +146,8 @@ class PostgresStore:
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
         self._jobs.append(_Job(lambda tx: use_case(tx, *args, **kwargs), future))
         if self._writer is None:
-            self._writer = asyncio.create_task(self._write(), name=f"postgres writer {self.office}")
+            name = f"postgres writer {self.office}"
+            self._writer = asyncio.create_task(self._write(), name=name, context=Context())  # it works for others too
         return await future
 
     @asynccontextmanager
@@ -183,6 +189,9 @@ class PostgresStore:
 
     def owns(self) -> bool:
         return self._ownership is None or self._ownership.is_held()
+
+    def _is_lost(self) -> bool:
+        return self._ownership is not None and self._ownership.is_lost()
 
     async def until_lost(self) -> None:
         await self._lost.wait()
@@ -233,7 +242,7 @@ class PostgresStore:
 
     async def _give_up(self, error: StorageUnavailable) -> None:
         """No way to the server: nobody waits for it, but those who must know what became of a COMMIT."""
-        doubtful = self._group if not self._closing and self.owns() else None
+        doubtful = self._group if not (self._closing or self._is_lost()) else None
         self._group = None if doubtful else self._group
         self._let_go(error)
         if doubtful:
@@ -259,8 +268,10 @@ class PostgresStore:
             await _roll_back(connection)  # what only read is still open: nobody need wait for its end
 
     async def _attempt(self, connection: Connection, group: _Group) -> None:
-        if not self.owns():
+        if self._is_lost():
             raise OwnershipLost(f"office {self.office} is run by another process")
+        if not self.owns():
+            raise StorageUnavailable(f"whether office {self.office} is still run here is not known")
         group.doubt = ""
         await connection.execute(self._begin + signed(self.database.process))
         began, number, wrote = monotonic(), 0, False

@@ -7,7 +7,8 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from storage import open_beside, open_store, parks
+from bot.domain.ids import InboxId
+from storage import open_beside, open_store, parks, trail
 from storage.base import DatabaseBusy, OwnershipLost, StorageUnavailable, Tx
 from storage.database import Database
 from storage.postgres import GROUP, PostgresStore
@@ -111,6 +112,25 @@ async def test_a_search_that_fails_leaves_the_transaction_whole(store: PostgresS
 async def test_a_letter_that_the_database_does_not_know_is_replaced(store: PostgresStore) -> None:
     await store.run(_park, "a\0b")
     assert await parked(store) == {"a\ufffdb"}
+
+
+async def test_who_woke_the_writer_is_not_behind_what_others_do(store: PostgresStore) -> None:
+    """What the desk does by itself follows from no update, whoever waits beside it (storage/trail.py)."""
+    met = asyncio.Event()
+
+    async def first(tx: Tx) -> InboxId | None:
+        await met.wait()
+        return trail.event()
+
+    async def other(tx: Tx) -> InboxId | None:
+        return trail.event()
+
+    with trail.following(InboxId(77)):
+        waking = asyncio.create_task(store.run(first))
+        await asyncio.sleep(0)
+    beside = asyncio.create_task(store.run(other))
+    met.set()
+    assert await asyncio.gather(waking, beside) == [None, None]
 
 
 async def test_an_office_is_run_once(store: PostgresStore, postgres_url: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -198,8 +198,11 @@ async def test_an_owner_that_was_cut_off_silently_knows_by_itself_and_another_ta
         await store.run(_log, "b")
     line.silent = False
     await other.run(_log, "c")
-    with pytest.raises(OwnershipLost):
+    with pytest.raises(StorageUnavailable):
         await store.run(_log, "d")
+    await store.until_lost()
+    with pytest.raises(OwnershipLost):
+        await store.run(_log, "e")
     assert await _logged(other) == ["a", "c"]
     await other.close()
 
@@ -330,6 +333,9 @@ async def test_who_was_away_for_a_moment_goes_on_where_nobody_took_the_office(
     line.silent = True
     while store.owns():  # noqa: ASYNC110 - by its own clock
         await asyncio.sleep(0.05)
+    with pytest.raises(StorageUnavailable) as told:  # it may come back, so nobody is told that it is lost
+        await store.run(_log, "never")
+    assert not isinstance(told.value, OwnershipLost)
     line.drop()
     line.silent = False
     while not store.owns():  # noqa: ASYNC110 - with the next beat
