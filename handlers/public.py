@@ -12,7 +12,7 @@ from bot.domain.lifecycle import Status
 from handlers import admin, asking, buttons, changing, commands, privacy, registering, stuck, supervisor, turn
 from handlers.commands import named
 from handlers.turn import Turn, shown
-from storage import dialogues, identities, links, messages, outbox, tickets
+from storage import dialogues, held, identities, links, messages, tickets
 from storage.base import Tx
 
 FILE_MOST_MB = 50  # what a bot may send
@@ -159,7 +159,7 @@ async def _reachable_again(tx: Tx, ctx: Context, person: Turn) -> None:
     if identity.unreachable_at is None:
         return
     await identities.set_unreachable(tx, identity.id, at=None, reason=None)
-    await outbox.release_held(tx, ctx.office, identity.id, ctx.now)
+    await held.release(tx, ctx.office, identity.id, ctx.now)
     ticket = await tickets.open_of(tx, identity.id)
     if ticket is not None:
         await say.to_topic(tx, ctx, ticket, "staff_user_back")

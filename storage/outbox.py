@@ -1,12 +1,11 @@
 """The outbox: everything that is to be sent, in strict order within its lane."""
 
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from bot.domain.ids import IdentityId, InboxId, MessageId, OutboxId, TicketId
+from bot.domain.ids import IdentityId, InboxId, OutboxId, TicketId
 from storage import trail
 from storage.base import Reader, Tx
 from storage.rows import column_list
@@ -52,20 +51,9 @@ class OutboxRow:
 
 
 _COLUMNS = column_list(OutboxRow).replace("rank", 'class AS "rank"')
-_SELECT = f"SELECT {_COLUMNS} FROM outbox"
+SELECT = f"SELECT {_COLUMNS} FROM outbox"
 OPEN = ("queued", "sending", "unknown")
-_OPEN = "state IN ('queued', 'sending', 'unknown')"
-# What is held until the person writes or taps: nothing is wrong with it.
-WINDOW = "window"
-# Of office $1: doubtful, waiting since before $2, or set aside. Marks may wait; whoever asked for a code that could not
-# be mailed was told, and asks again.
-_STUCK = (
-    f"SELECT id FROM outbox WHERE office = $1 AND {_OPEN} AND class < {COSMETIC}"
-    " AND (state = 'unknown' OR created_at < $2)"
-    " UNION ALL SELECT id FROM outbox WHERE office = $1 AND state IN ('held', 'failed')"
-    f" AND NOT (state = 'held' AND error = '{WINDOW}')"
-    " AND NOT (kind = 'mail' AND json_extract(payload, '$.code_id') IS NOT NULL)"
-)
+IS_OPEN = "state IN ('queued', 'sending', 'unknown')"
 
 
 async def add(
@@ -113,7 +101,7 @@ async def add(
 
 
 async def get(tx: Reader, row_id: OutboxId) -> OutboxRow | None:
-    return await tx.one(OutboxRow, f"{_SELECT} WHERE id = $1", row_id)
+    return await tx.one(OutboxRow, f"{SELECT} WHERE id = $1", row_id)
 
 
 async def of_tag(tx: Reader, tag: str) -> OutboxRow | None:
@@ -128,7 +116,7 @@ async def of_tag(tx: Reader, tag: str) -> OutboxRow | None:
 async def head(tx: Reader, office: str, lane: str) -> OutboxRow | None:
     """The lane's first unsent row."""
     return await tx.one(
-        OutboxRow, f"{_SELECT} WHERE office = $1 AND lane = $2 AND {_OPEN} ORDER BY id LIMIT 1", office, lane
+        OutboxRow, f"{SELECT} WHERE office = $1 AND lane = $2 AND {IS_OPEN} ORDER BY id LIMIT 1", office, lane
     )
 
 
@@ -136,7 +124,7 @@ async def behind(tx: Reader, row: OutboxRow, limit: int) -> list[OutboxRow]:
     """The unsent rows after this one in its lane, in order."""
     return await tx.all(
         OutboxRow,
-        f"{_SELECT} WHERE office = $1 AND lane = $2 AND id > $3 AND {_OPEN} ORDER BY id LIMIT $4",
+        f"{SELECT} WHERE office = $1 AND lane = $2 AND id > $3 AND {IS_OPEN} ORDER BY id LIMIT $4",
         row.office,
         row.lane,
         row.id,
@@ -146,19 +134,12 @@ async def behind(tx: Reader, row: OutboxRow, limit: int) -> list[OutboxRow]:
 
 async def waiting(tx: Reader, office: str, lane: str) -> list[OutboxRow]:
     """The lane's unsent rows, in order."""
-    return await tx.all(OutboxRow, f"{_SELECT} WHERE office = $1 AND lane = $2 AND {_OPEN} ORDER BY id", office, lane)
-
-
-async def messages_in(tx: Reader, office: str, lane: str) -> set[int]:
-    """The messages that wait in this lane."""
-    rows = await waiting(tx, office, lane)
-    carried = (row.payload.get("messages") or [row.payload.get("message")] for row in rows)
-    return {message_id for ids in carried for message_id in ids if message_id is not None}
+    return await tx.all(OutboxRow, f"{SELECT} WHERE office = $1 AND lane = $2 AND {IS_OPEN} ORDER BY id", office, lane)
 
 
 async def lanes(tx: Reader, office: str) -> list[str]:
     """Those with something to send."""
-    rows = await tx.all(_Lane, f"SELECT DISTINCT lane FROM outbox WHERE office = $1 AND {_OPEN}", office)
+    rows = await tx.all(_Lane, f"SELECT DISTINCT lane FROM outbox WHERE office = $1 AND {IS_OPEN}", office)
     return [row.lane for row in rows]
 
 
@@ -170,7 +151,7 @@ class _Lane:
 async def busy(tx: Reader, office: str, lane: str) -> bool:
     return bool(
         await tx.value(
-            f"SELECT EXISTS (SELECT 1 FROM outbox WHERE office = $1 AND lane = $2 AND {_OPEN})", office, lane
+            f"SELECT EXISTS (SELECT 1 FROM outbox WHERE office = $1 AND lane = $2 AND {IS_OPEN})", office, lane
         )
     )
 
@@ -189,7 +170,7 @@ async def spot_of(tx: Reader, ticket_id: TicketId, setup_lane: str) -> Spot:
     spot = await tx.one(
         Spot,
         "SELECT coalesce(moved_to, staff_chat) AS chat, topic, EXISTS (SELECT 1 FROM outbox"
-        f" WHERE outbox.office = tickets.office AND lane = $2 AND {_OPEN}) AS busy"
+        f" WHERE outbox.office = tickets.office AND lane = $2 AND {IS_OPEN}) AS busy"
         " FROM tickets JOIN offices ON offices.code = tickets.office WHERE tickets.id = $1",
         ticket_id,
         setup_lane,
@@ -206,7 +187,7 @@ async def claim(tx: Tx, row_id: OutboxId, at: datetime) -> OutboxRow | None:
     """
     return await tx.one(
         OutboxRow,
-        f"UPDATE outbox SET state = 'sending', attempts = attempts + 1, tried_at = $2 WHERE id = $1 AND {_OPEN}"
+        f"UPDATE outbox SET state = 'sending', attempts = attempts + 1, tried_at = $2 WHERE id = $1 AND {IS_OPEN}"
         f" RETURNING {_COLUMNS}",
         row_id,
         at,
@@ -290,7 +271,7 @@ async def noted(tx: Reader, row_id: OutboxId) -> dict[str, Any]:
 
 async def sending(tx: Reader, office: str) -> list[OutboxRow]:
     """What was under way."""
-    return await tx.all(OutboxRow, f"{_SELECT} WHERE office = $1 AND state = 'sending' ORDER BY id", office)
+    return await tx.all(OutboxRow, f"{SELECT} WHERE office = $1 AND state = 'sending' ORDER BY id", office)
 
 
 async def doubt(tx: Tx, office: str, at: datetime) -> int:
@@ -305,7 +286,7 @@ async def doubt(tx: Tx, office: str, at: datetime) -> int:
 
 async def bring_forward(tx: Tx, office: str, by: timedelta) -> None:
     """What waits for a moment waits for one so much earlier: the clock was set back."""
-    rows = await tx.all(_Wait, f"SELECT id, not_before FROM outbox WHERE office = $1 AND {_OPEN}", office)
+    rows = await tx.all(_Wait, f"SELECT id, not_before FROM outbox WHERE office = $1 AND {IS_OPEN}", office)
     for row in rows:
         await tx.execute("UPDATE outbox SET not_before = $2 WHERE id = $1", row.id, row.not_before - by)
 
@@ -314,50 +295,6 @@ async def bring_forward(tx: Tx, office: str, by: timedelta) -> None:
 class _Wait:
     id: OutboxId
     not_before: datetime
-
-
-async def release_held(tx: Tx, office: str, identity_id: IdentityId, at: datetime) -> int:
-    """What was held for a person goes out again, in order."""
-    held = await tx.all(OutboxRow, f"{_SELECT} WHERE identity_id = $1 AND state = 'held' ORDER BY id", identity_id)
-    for row in held:
-        await requeue(tx, row, at)
-    return len(held)
-
-
-async def held_for(tx: Reader, office: str, error: str) -> list[OutboxRow]:
-    """What is held for this reason, in order."""
-    # Both conditions on the state: the first is the index's own.
-    return await tx.all(
-        OutboxRow,
-        f"{_SELECT} WHERE office = $1 AND state IN ('held', 'failed') AND state = 'held' AND error = $2 ORDER BY id",
-        office,
-        error,
-    )
-
-
-async def not_arrived(tx: Reader, identity_id: IdentityId, follow_ups: Sequence[str]) -> list[OutboxRow]:
-    """What was held for the person, or taken by the platform without news of its arrival, of these follow-ups."""
-    known = ", ".join(f"${n}" for n in range(2, len(follow_ups) + 2))
-    return await tx.all(
-        OutboxRow,
-        f"{_SELECT} WHERE identity_id = $1 AND follow_up IN ({known}) AND (state = 'held' OR state = 'sent'"
-        " AND EXISTS (SELECT 1 FROM receipts WHERE receipts.outbox_id = outbox.id"
-        " AND receipts.state IN ('taken', 'sent'))) ORDER BY id",
-        identity_id,
-        *follow_ups,
-    )
-
-
-async def release_for_chat(tx: Tx, office: str, chat: str, at: datetime) -> None:
-    """The same for a chat known by its id."""
-    held = await tx.all(
-        OutboxRow,
-        f"{_SELECT} WHERE office = $1 AND state IN ('held', 'failed') AND state = 'held' AND dest = $2 ORDER BY id",
-        office,
-        f"chat:{chat}",
-    )
-    for row in held:
-        await requeue(tx, row, at)
 
 
 async def rehome(tx: Tx, office: str, ticket_id: TicketId, before: IdentityId, now: IdentityId, at: datetime) -> None:
@@ -382,13 +319,6 @@ async def rehome(tx: Tx, office: str, ticket_id: TicketId, before: IdentityId, n
     tx.signal("outbox", f"u:{now}")
 
 
-async def readdress(tx: Tx, row: OutboxRow, identity_id: IdentityId) -> OutboxRow:
-    """A row that is set aside goes to another chat, when it goes; the row as it is then."""
-    lane = f"u:{identity_id}"
-    await tx.execute("UPDATE outbox SET identity_id = $2, lane = $3 WHERE id = $1", row.id, identity_id, lane)
-    return replace(row, identity_id=identity_id, lane=lane)
-
-
 async def set_payload(tx: Tx, row_id: OutboxId, payload: dict[str, Any]) -> None:
     await tx.execute("UPDATE outbox SET payload = $2 WHERE id = $1", row_id, payload)
 
@@ -396,7 +326,7 @@ async def set_payload(tx: Tx, row_id: OutboxId, payload: dict[str, Any]) -> None
 async def queued_with_dedup(tx: Reader, office: str, dedup: str) -> OutboxRow | None:
     """The row of that key, while it is untouched."""
     return await tx.one(
-        OutboxRow, f"{_SELECT} WHERE office = $1 AND dedup = $2 AND state = 'queued' AND attempts = 0", office, dedup
+        OutboxRow, f"{SELECT} WHERE office = $1 AND dedup = $2 AND state = 'queued' AND attempts = 0", office, dedup
     )
 
 
@@ -420,56 +350,23 @@ async def forget_dedup(tx: Tx, office: str, dedup: str) -> None:
     await tx.execute("UPDATE outbox SET dedup = NULL WHERE office = $1 AND dedup = $2", office, dedup)
 
 
-async def drop(tx: Tx, office: str, dest: str, identity_id: IdentityId, at: datetime) -> None:
-    await tx.execute(
-        "UPDATE outbox SET state = 'dropped', done_at = $4 WHERE office = $1 AND dest = $2 AND identity_id = $3"
-        f" AND {_OPEN}",
-        office,
-        dest,
-        identity_id,
-        at,
-    )
-
-
 async def drop_lane(tx: Tx, office: str, lane: str, at: datetime) -> None:
     """What waits in the lane has lost its object."""
     await tx.execute(
-        f"UPDATE outbox SET state = 'dropped', done_at = $3 WHERE office = $1 AND lane = $2 AND {_OPEN}",
+        f"UPDATE outbox SET state = 'dropped', done_at = $3 WHERE office = $1 AND lane = $2 AND {IS_OPEN}",
         office,
         lane,
         at,
     )
 
 
-async def stuck(tx: Reader, office: str, *, before: datetime, limit: int, offset: int) -> list[OutboxRow]:
-    """What does not go on by itself, or has waited since `before`; the oldest first."""
-    return await tx.all(
-        OutboxRow, f"{_SELECT} WHERE id IN ({_STUCK}) ORDER BY id LIMIT $3 OFFSET $4", office, before, limit, offset
-    )
-
-
-async def count_stuck(tx: Reader, office: str, before: datetime) -> int:
-    return int(await tx.value(f"SELECT count(*) FROM ({_STUCK}) AS stuck", office, before))
-
-
 async def waits(tx: Reader, office: str) -> int:
-    return int(await tx.value(f"SELECT count(*) FROM outbox WHERE office = $1 AND {_OPEN}", office))
+    return int(await tx.value(f"SELECT count(*) FROM outbox WHERE office = $1 AND {IS_OPEN}", office))
 
 
 async def oldest(tx: Reader, office: str) -> datetime | None:
     """When the longest waiting row was queued."""
-    moment: str | None = await tx.value(f"SELECT min(created_at) FROM outbox WHERE office = $1 AND {_OPEN}", office)
-    return None if moment is None else datetime.fromisoformat(moment)
-
-
-async def overdue_since(tx: Reader, office: str, now: datetime) -> datetime | None:
-    """When the oldest row was queued that should be out by now. Marks may wait; mail has an alarm of its own."""
-    moment: str | None = await tx.value(
-        f"SELECT min(created_at) FROM outbox WHERE office = $1 AND {_OPEN} AND class < {COSMETIC} AND kind <> 'mail'"
-        " AND (attempts > 0 OR not_before <= $2)",
-        office,
-        now,
-    )
+    moment: str | None = await tx.value(f"SELECT min(created_at) FROM outbox WHERE office = $1 AND {IS_OPEN}", office)
     return None if moment is None else datetime.fromisoformat(moment)
 
 
@@ -477,7 +374,7 @@ async def tried_since(tx: Reader, office: str, since: datetime) -> list[OutboxRo
     """What went out since then, of the newest rows: the budgets used so far, after a restart."""
     return await tx.all(
         OutboxRow,
-        f"{_SELECT} WHERE office = $1 AND tried_at > $2 AND id > (SELECT max(id) FROM outbox) - $3 ORDER BY tried_at",
+        f"{SELECT} WHERE office = $1 AND tried_at > $2 AND id > (SELECT max(id) FROM outbox) - $3 ORDER BY tried_at",
         office,
         since,
         NEWEST,
@@ -488,7 +385,7 @@ async def card_of(tx: Reader, ticket_id: TicketId) -> OutboxRow | None:
     """The header card that was posted last for the ticket."""
     return await tx.one(
         OutboxRow,
-        f"{_SELECT} WHERE ticket_id = $1 AND kind = 'card' AND state = 'sent' ORDER BY done_at DESC LIMIT 1",
+        f"{SELECT} WHERE ticket_id = $1 AND kind = 'card' AND state = 'sent' ORDER BY done_at DESC LIMIT 1",
         ticket_id,
     )
 
@@ -496,20 +393,3 @@ async def card_of(tx: Reader, ticket_id: TicketId) -> OutboxRow | None:
 async def become(tx: Tx, row_id: OutboxId, kind: str, payload: dict[str, Any]) -> None:
     """The row is of another kind from now on: figures that have been drawn are a text, an edit is posted anew."""
     await tx.execute("UPDATE outbox SET kind = $2, payload = $3 WHERE id = $1", row_id, kind, payload)
-
-
-async def carrying(tx: Reader, ticket_id: TicketId, message_ids: set[MessageId]) -> list[OutboxRow]:
-    """What brings these messages, or edits of them, to the user by chat or mail, in the order it was queued."""
-    rows = await tx.all(
-        OutboxRow,
-        f"{_SELECT} WHERE ticket_id = $1"
-        " AND (kind = 'mail' OR (dest = 'user' AND kind IN ('relay', 'album', 'edit'))) ORDER BY id",
-        ticket_id,
-    )
-    return [row for row in rows if carried(row) & message_ids]
-
-
-def carried(row: OutboxRow) -> set[MessageId]:
-    """The messages in a row: relayed, edited, or sent as a mail."""
-    found = row.payload.get("messages") or [row.payload.get("message", row.payload.get("about"))]
-    return {MessageId(message_id) for message_id in found if message_id is not None}

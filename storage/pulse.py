@@ -4,8 +4,9 @@ from datetime import datetime
 from functools import cache
 
 from storage import offices
-from storage.base import Tx
+from storage.base import Reader, Tx
 from storage.migrate import migrations
+from storage.outbox import COSMETIC, IS_OPEN
 
 BREATH = "breath"
 
@@ -29,3 +30,14 @@ async def waits_since(tx: Tx, office: str) -> datetime | None:
     """When the oldest update that is not handled yet was kept."""
     oldest = await tx.value("SELECT min(received_at) FROM inbox WHERE office = $1 AND state = 'new'", office)
     return None if oldest is None else datetime.fromisoformat(oldest)
+
+
+async def overdue_since(tx: Reader, office: str, now: datetime) -> datetime | None:
+    """When the oldest row was queued that should be out by now. Marks may wait; mail has an alarm of its own."""
+    moment: str | None = await tx.value(
+        f"SELECT min(created_at) FROM outbox WHERE office = $1 AND {IS_OPEN} AND class < {COSMETIC} AND kind <> 'mail'"
+        " AND (attempts > 0 OR not_before <= $2)",
+        office,
+        now,
+    )
+    return None if moment is None else datetime.fromisoformat(moment)

@@ -9,7 +9,7 @@ from bot.channels.base import Content
 from bot.desk import crossing, say
 from bot.desk.context import Context
 from bot.domain.ids import MessageId
-from storage import messages, outbox
+from storage import carried, held, messages, outbox
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.media import Media
@@ -24,7 +24,7 @@ async def step_aside(tx: Tx, ctx: Context, row: OutboxRow) -> None:
     """Unless the file came meanwhile. The officers learn of each file once; to the user nothing has gone wrong."""
     if row.state not in outbox.OPEN:
         return
-    found = [await _file(tx, ctx, message_id) for message_id in sorted(outbox.carried(row))]
+    found = [await _file(tx, ctx, message_id) for message_id in sorted(carried.of_row(row))]
     late = [copy for copy in found if copy is not None and copy.state == "waiting" and copy.late]
     if not late:
         return
@@ -60,6 +60,6 @@ async def _tell(tx: Tx, ctx: Context, row: OutboxRow, copy: Media) -> None:
 
 async def follow(tx: Tx, ctx: Context, message_id: MessageId) -> None:
     """Whatever stepped aside for the file of this message goes on, with it or without."""
-    for row in await outbox.held_for(tx, ctx.office, LATE):
-        if message_id in outbox.carried(row):
+    for row in await held.because_of(tx, ctx.office, LATE):
+        if message_id in carried.of_row(row):
             await outbox.requeue(tx, row, ctx.now)

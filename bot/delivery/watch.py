@@ -13,7 +13,7 @@ from bot.delivery.backups import Backups
 from bot.delivery.health import Health
 from bot.delivery.inbox import NewContext
 from bot.desk import arrivals, troubles
-from storage import outbox
+from storage import pulse
 from storage.base import StorageUnavailable, Store, Tx
 
 log = logging.getLogger(__name__)
@@ -59,7 +59,7 @@ class Watch:
     async def _found(self) -> Found:
         ctx = self._context()
         async with self._store.reader() as reader:
-            since = await outbox.overdue_since(reader, ctx.office, ctx.now)
+            since = await pulse.overdue_since(reader, ctx.office, ctx.now)
         silence = self._health.silence
         found: Found = {
             "alarm_outbox": {"since": since} if since and ctx.now - since > OLDEST_POST else None,

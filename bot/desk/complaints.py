@@ -12,7 +12,7 @@ from bot.domain.complaints import reply_due
 from bot.domain.entities import split
 from bot.domain.ids import ComplaintId, OfficeCode
 from bot.domain.numbers import complaint_number
-from storage import complaints, dialogues, identities, offices, outbox
+from storage import complaints, dialogues, held, identities, offices
 from storage.base import Tx
 from storage.complaints import Complaint
 from storage.dialogues import Dialogue
@@ -189,7 +189,7 @@ async def _tell_unheard(
 async def heard_from(tx: Tx, ctx: Context, chat: str) -> None:
     """Somebody wrote in this chat: what was held for the supervisor or an admin there goes out."""
     if chat in (*ctx.admins, str(ctx.settings.supervisor.chat_id)):
-        await outbox.release_for_chat(tx, ctx.office, chat, ctx.now)
+        await held.release_for_chat(tx, ctx.office, chat, ctx.now)
 
 
 async def remind(tx: Tx, ctx: Context, complaint: Complaint) -> None:

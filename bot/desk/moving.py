@@ -10,7 +10,7 @@ from bot.desk import crossing, parties, questions, say, tickets, topics
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain.ids import IdentityId
-from storage import dialogues, identities, keyboards, messages, outbox
+from storage import carried, dialogues, identities, keyboards, messages, outbox
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.dialogues import Dialogue
@@ -125,7 +125,7 @@ async def _move(tx: Tx, ctx: Context, ticket: Ticket, home: Identity, identity: 
     await ticket_rows.change(tx, ticket.id, identity_id=identity.id)
     await outbox.rehome(tx, ctx.office, ticket.id, home.id, identity.id, ctx.now)
     await crossing.ask_for_all(
-        tx, ctx, await outbox.messages_in(tx, ctx.office, say.user_lane(identity)), to=identity.channel
+        tx, ctx, await carried.in_lane(tx, ctx.office, say.user_lane(identity)), to=identity.channel
     )
     moved = await ticket_rows.need(tx, ticket.id)
     await tickets.record(tx, ctx, moved, "moved_chat", "user", at=at, before=home.channel, now=identity.channel)

@@ -25,7 +25,7 @@ from bot.desk import (
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain.ids import ComplaintId, MessageId
-from storage import accounts, complaints, email_codes, identities, messages, outbox
+from storage import accounts, complaints, email_codes, held, identities, messages, outbox
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.identities import Identity
@@ -152,7 +152,7 @@ async def _undelivered(tx: Tx, ctx: Context, row: OutboxRow, message_id: Message
 
 async def mail_what_waits(tx: Tx, ctx: Context, identity: Identity) -> None:
     """What has not reached the person's chat for hours goes by e-mail as well; it still goes there when it can."""
-    waits = await outbox.not_arrived(tx, identity.id, AWAITED)
+    waits = await held.not_arrived(tx, identity.id, AWAITED)
     later = [due for row in waits if (due := window.mail_due(ctx, identity, row)) > ctx.now]
     await identities.set_mail_at(tx, identity.id, min(later, default=None))
     for row in waits:

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from bot.channels.base import Inbound
 from bot.desk import say, window
 from bot.desk.context import Context
-from storage import identities, inbox, links, outbox, reunion, tickets, trail
+from storage import held, identities, inbox, links, reunion, tickets, trail
 from storage.base import Tx
 from storage.identities import IDS, Identity
 
@@ -121,7 +121,7 @@ async def _known_as(tx: Tx, ctx: Context, same: list[Identity], ids: Mapping[str
     known = await identities.get(tx, first.id)
     assert known is not None
     if more and known.unreachable_at is None and window.is_open(ctx, known):
-        await outbox.release_held(tx, ctx.office, known.id, ctx.now)  # what the other's closed window held
+        await held.release(tx, ctx.office, known.id, ctx.now)  # what the other's closed window held
     return known
 
 

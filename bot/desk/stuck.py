@@ -15,7 +15,7 @@ from bot.desk.outcomes import CHAT_LOST
 from bot.desk.quarantine import INCOMING
 from bot.desk.say import Button, Buttons
 from bot.domain.ids import InboxId, MessageId, OutboxId
-from storage import audit, identities, inbox, media, messages, offices, outbox, parks, tickets
+from storage import audit, carried, held, identities, inbox, media, messages, offices, outbox, parks, stuck, tickets
 from storage.base import Reader, Tx
 from storage.inbox import InboxRow
 from storage.outbox import OutboxRow
@@ -70,7 +70,7 @@ async def overview(tx: Reader, ctx: Context, page: int) -> tuple[dict[str, Any],
 
     `page` counts from 0; beyond the last one it is the last one.
     """
-    total = await inbox.quarantined(tx, ctx.office) + await outbox.count_stuck(tx, ctx.office, ctx.now - LONG)
+    total = await inbox.quarantined(tx, ctx.office) + await stuck.count(tx, ctx.office, ctx.now - LONG)
     pages = max(1, -(-total // PAGE))
     page = max(0, min(page, pages - 1))
     rows = await _page(tx, ctx, page)
@@ -100,7 +100,7 @@ async def _page(tx: Reader, ctx: Context, page: int) -> list[Stuck]:
     first = page * PAGE
     updates = await inbox.set_aside(tx, ctx.office, limit=PAGE, offset=first)
     skipped = max(0, first - await inbox.quarantined(tx, ctx.office))
-    rows = await outbox.stuck(
+    rows = await stuck.rows(
         tx, ctx.office, before=ctx.now - LONG, limit=PAGE - len(updates), offset=skipped if not updates else 0
     )
     return [*[await _update(tx, row) for row in updates], *[await _row(tx, row) for row in rows]]
@@ -216,11 +216,11 @@ async def send_again(tx: Tx, ctx: Context, row: OutboxRow) -> None:
     """What is held for a person is tried with all that waits for them, in order: the platform says whether they are
     still gone."""
     if row.kind in ("relay", "album"):
-        await media.once_more(tx, ctx.office, outbox.carried(row), ctx.now)
+        await media.once_more(tx, ctx.office, carried.of_row(row), ctx.now)
     row = await _where_its_ticket_is(tx, ctx, row)
     if row.state == "held" and row.identity_id is not None:
         await identities.set_unreachable(tx, row.identity_id, at=None, reason=None)
-        await outbox.release_held(tx, ctx.office, row.identity_id, ctx.now)
+        await held.release(tx, ctx.office, row.identity_id, ctx.now)
     else:
         await outbox.requeue(tx, row, ctx.now)
 
@@ -232,8 +232,8 @@ async def _where_its_ticket_is(tx: Tx, ctx: Context, row: OutboxRow) -> OutboxRo
     home = await parties.owner(tx, await tickets.need(tx, row.ticket_id))
     if home.id == row.identity_id:
         return row
-    await crossing.ask_for_all(tx, ctx, outbox.carried(row), to=home.channel)
-    return await outbox.readdress(tx, row, home.id)
+    await crossing.ask_for_all(tx, ctx, carried.of_row(row), to=home.channel)
+    return await stuck.readdress(tx, row, home.id)
 
 
 async def drop(tx: Tx, ctx: Context, key: str, *, actor: str, reason: str) -> Stuck | None:
@@ -261,8 +261,8 @@ async def _tell_officers(tx: Tx, ctx: Context, dropped: Stuck, row: InboxRow | O
     """Beside the officer's own message; of a user's message, which does not stand in the topic, how it began."""
     if dropped.ticket is None:
         return
-    carried = _carried(row) if isinstance(row, OutboxRow) else []
-    kept = [await messages.need(tx, message_id) for message_id in carried]
+    message_ids = _carried(row) if isinstance(row, OutboxRow) else []
+    kept = [await messages.need(tx, message_id) for message_id in message_ids]
     theirs = [message.content["text"][:EXCERPT] or message.kind for message in kept if message.side == "user"]
     own = [message.id for message in kept if message.side == "officer"]
     await say.to_topic(

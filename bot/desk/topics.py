@@ -6,7 +6,7 @@ from bot.desk import parties, relay, say
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain.ids import OutboxId
-from storage import messages, offices, outbox
+from storage import carried, messages, offices, outbox
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.messages import Message
@@ -91,7 +91,7 @@ async def new_topic(tx: Tx, ctx: Context, ticket: Ticket) -> None:
     office passed on; what waits follows in order."""
     await ticket_rows.change(tx, ticket.id, topic=None, card=None)
     await make_topic(tx, ctx, ticket)
-    waiting = await outbox.messages_in(tx, ctx.office, say.topic_lane(ticket))
+    waiting = await carried.in_lane(tx, ctx.office, say.topic_lane(ticket))
     history = [
         {"at": stamp(message.at), "who": message.side, "text": message.content["text"] or message.kind}
         for message in await messages.of_ticket(tx, ticket.id, HISTORY_SHOWN)

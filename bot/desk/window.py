@@ -12,6 +12,7 @@ from bot.desk import parties, say, topics
 from bot.desk.context import Context
 from bot.desk.say import Button
 from bot.domain.lifecycle import Status
+from storage import held as held_rows
 from storage import identities, outbox
 from storage import tickets as ticket_rows
 from storage.base import Tx
@@ -20,7 +21,7 @@ from storage.outbox import OutboxRow
 from storage.tickets import Ticket
 
 # What holds a row, as its error says.
-CLOSED = outbox.WINDOW
+CLOSED = held_rows.WINDOW
 # The platform's clock is not ours: so long before its end the window counts as closed.
 MARGIN = timedelta(minutes=5)
 # So long before its end officers who owe an answer are told.
@@ -72,7 +73,7 @@ async def heard(tx: Tx, ctx: Context, identity: Identity, at: datetime) -> Ident
 
 async def _opened(tx: Tx, ctx: Context, identity: Identity) -> None:
     await identities.set_mail_at(tx, identity.id, None)
-    released = await outbox.release_held(tx, ctx.office, identity.id, ctx.now)
+    released = await held_rows.release(tx, ctx.office, identity.id, ctx.now)
     ticket = await ticket_rows.open_of(tx, identity.id)
     if ticket is not None:
         await topics.refresh_card(tx, ctx, ticket)

@@ -9,7 +9,7 @@ from bot.desk import say, tickets
 from bot.desk.context import Context
 from bot.domain.ids import MessageId
 from bot.domain.lifecycle import Event, Status
-from storage import audit, links, messages, outbox, ticket_events
+from storage import audit, carried, links, messages, outbox, ticket_events
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.messages import Message
@@ -27,7 +27,7 @@ async def take_back(tx: Tx, ctx: Context, ticket: Ticket, message: Message, offi
     if message.withdrawn_at is not None:
         return False
     parts = await _parts(tx, ticket, message)
-    rows = await outbox.carrying(tx, ticket.id, {part.id for part in parts})
+    rows = await carried.rows(tx, ticket.id, {part.id for part in parts})
     standing = [part for part in parts if await _may_stand(tx, part, rows)]
     about = f"message:{message.id}"
     if standing and ctx.now - _sent_at(rows, message) > WITHIN:
@@ -60,7 +60,7 @@ async def _parts(tx: Tx, ticket: Ticket, message: Message) -> list[Message]:
 
 async def _may_stand(tx: Tx, part: Message, rows: list[OutboxRow]) -> bool:
     """Whether a copy stands with the user, or is on its way there now."""
-    under_way = any(row.state == "sending" and part.id in outbox.carried(row) for row in rows)
+    under_way = any(row.state == "sending" and part.id in carried.of_row(row) for row in rows)
     return under_way or any(link.role == "copy" for link in await links.of_message(tx, part.id))
 
 

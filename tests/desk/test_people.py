@@ -8,7 +8,7 @@ import pytest
 from bot.channels.base import Content, Inbound, Kind, Place, Sender
 from bot.desk import say
 from handlers.dispatch import dispatch
-from storage import identities, outbox
+from storage import held, identities, outbox
 from storage.base import Tx
 from tests.flows.conftest import Office, office_at
 from tests.flows.on_whatsapp import ticket
@@ -236,7 +236,7 @@ async def test_what_was_held_for_one_half_goes_out_when_the_halves_are_one(whats
         (half,) = await identities.of_id(tx, "1207", "whatsapp", "phone", NUMBER)
         row_id = await say.to_user(tx, ctx, half, "language_set")
         assert row_id is not None
-        await outbox.end(tx, row_id, "held", outbox.WINDOW, ctx.now)
+        await outbox.end(tx, row_id, "held", held.WINDOW, ctx.now)
 
     await office.app.store.run(hold)
     await says(office, "dengan keduanya", bsuid=BSUID, phone=NUMBER)

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from bot.domain.ids import AccountId, IdentityId
-from storage import account_news, accounts, dialogues, identities, offices, outbox, receipts, reunion
+from storage import account_news, accounts, dialogues, held, identities, offices, outbox, receipts, reunion
 from storage.account_news import News
 from storage.base import Store, Tx
 from storage.receipts import Receipt
@@ -78,9 +78,9 @@ async def test_a_receipt_is_kept_once_and_what_has_not_arrived_is_found(store: S
             (known,) = await receipts.of_row(tx, OFFICE, row)
             assert (known.state, known.counted) == (state, True)
             found.append(row)
-        waits = await outbox.not_arrived(tx, person, ("answer", "warning"))
+        waits = await held.not_arrived(tx, person, ("answer", "warning"))
         assert [row.id for row in waits] == found[:1]
-        return [len(await outbox.not_arrived(tx, person, ("warning",)))]
+        return [len(await held.not_arrived(tx, person, ("warning",)))]
 
     assert await store.run(story) == [0]
 

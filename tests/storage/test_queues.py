@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from bot.domain.ids import IdentityId, InboxId, OutboxId
-from storage import identities, inbox, offices, outbox, parks
+from storage import carried, held, identities, inbox, offices, outbox, parks
 from storage.base import Store, Tx
 from storage.outbox import OutboxRow
 from storage.parks import Park
@@ -107,11 +107,11 @@ async def test_the_same_thing_is_said_once(store: Store) -> None:
 async def test_what_was_held_goes_out_again_before_what_came_later(store: Store) -> None:
     async def story(tx: Tx) -> list[int]:
         person = await identities.add(tx, OFFICE, channel="telegram", sender="1", chat="1", lang="id", at=NOW)
-        held = [await _add(tx, lane="u:1", dest="user", identity_id=person) for _ in range(2)]
-        for row_id in held:
+        rows = [await _add(tx, lane="u:1", dest="user", identity_id=person) for _ in range(2)]
+        for row_id in rows:
             await outbox.end(tx, row_id, "held", "blocked", NOW)
         later = await _add(tx, lane="u:1", dest="user", identity_id=person)
-        assert await outbox.release_held(tx, OFFICE, IdentityId(person), NOW) == 2
+        assert await held.release(tx, OFFICE, IdentityId(person), NOW) == 2
         first = await outbox.head(tx, OFFICE, "u:1")
         assert first is not None
         return [first.id, *(row.id for row in await outbox.behind(tx, first, 10)), later]
@@ -125,7 +125,7 @@ async def test_which_messages_wait_in_a_lane(store: Store) -> None:
         await _add(tx, kind="relay", payload={"message": 2})
         await _add(tx, kind="album", payload={"messages": [3, 4]})
         await _add(tx, kind="text", payload={"key": "hello"})
-        return await outbox.messages_in(tx, OFFICE, "t:1")
+        return await carried.in_lane(tx, OFFICE, "t:1")
 
     assert await store.run(story) == {2, 3, 4}
 
