@@ -11,7 +11,7 @@ from bot.channels.base import Inbound, SendError, Sent
 from bot.desk import outcomes, say, troubles, window
 from bot.desk.context import Context
 from bot.domain.ids import MessageId, OutboxId
-from storage import identities, messages, offices, outbox, receipts
+from storage import held, identities, messages, offices, outbox, receipts
 from storage import tickets as ticket_rows
 from storage.base import Tx
 from storage.outbox import OutboxRow
@@ -167,7 +167,7 @@ async def look_at_channel(tx: Tx, ctx: Context) -> None:
     if since is None or not await receipts.passed(tx, ctx.office, datetime.fromisoformat(since)):
         return
     await troubles.end(tx, ctx, troubles.CHANNEL)
-    for row in await outbox.held_for(tx, ctx.office, troubles.CHANNEL_DOWN):
+    for row in await held.because_of(tx, ctx.office, troubles.CHANNEL_DOWN):
         await outbox.requeue(tx, row, ctx.now)
 
 
