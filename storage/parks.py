@@ -14,9 +14,11 @@ class Park:
 
 
 async def put(tx: Tx, office: str, park: Park) -> None:
+    """Nothing shortens one: of several refusals the one that holds longest counts, whichever is written down last."""
     await tx.execute(
         "INSERT INTO parks (office, chat, until, channel) VALUES ($1, $2, $3, $4)"
-        " ON CONFLICT (office, chat) DO UPDATE SET until = excluded.until, channel = excluded.channel",
+        " ON CONFLICT (office, chat) DO UPDATE SET until = excluded.until, channel = excluded.channel"
+        " WHERE excluded.until > parks.until",
         office,
         park.chat,
         park.until,

@@ -150,15 +150,21 @@ class Weather:
         return self._random.choice(MAIL_FAULTS) if self._random.random() < self._climate.mail else None
 
     def muddled(self, updates: list[Json]) -> list[Json]:
-        """Updates as they may arrive: now and then some twice, some again that came long ago, and out of order."""
+        """Updates as they may arrive: now and then some twice, some again that came long ago, and out of order.
+
+        None comes again whose answer was lost and whose time was over then: nobody ever has that one.
+        """
         now = self._telegram.clock.now()
         recent = [served for served in self._served if now - served[0] < KEPT][-REMEMBERED:]
         self._served = [*recent, *((now, update) for update in updates)]
         if not updates or self._random.random() >= self._climate.muddling:
             return updates
         newest = max(update["update_id"] for update in updates)
-        known = [update for _, update in self._served if update["update_id"] <= newest]
+        known = [update for _, update in self._served if update["update_id"] <= newest and not self._is_gone(update)]
         again = self._random.choices(known, k=self._random.randint(0, 4))
         muddle = [*updates, *again]
         self._random.shuffle(muddle)
         return muddle
+
+    def _is_gone(self, update: Json) -> bool:
+        return self._telegram.ledger.updates[update["update_id"]].fate == "expired"

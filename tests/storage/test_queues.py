@@ -141,6 +141,18 @@ async def test_the_last_minutes_tries_are_found_after_a_restart(store: Store) ->
     assert await store.run(story) == [2]
 
 
+async def test_a_refusal_that_names_no_time_shortens_no_park(store: Store) -> None:
+    """Two requests side by side: one is told to wait for 40 s, the other only that there were too many."""
+    long = Park("-1", NOW + timedelta(seconds=40), "telegram")
+
+    async def story(tx: Tx) -> list[Park]:
+        await parks.put(tx, OFFICE, long)
+        await parks.put(tx, OFFICE, Park("-1", NOW + timedelta(seconds=5), "telegram"))
+        return await parks.after(tx, OFFICE, NOW)
+
+    assert await store.run(story) == [long]
+
+
 async def test_parks_are_remembered_until_they_are_over(store: Store) -> None:
     async def story(tx: Tx) -> list[Park]:
         await parks.put(tx, OFFICE, Park("-1", NOW, "telegram"))
