@@ -49,10 +49,11 @@ class Marks:
     ) -> Next:
         """Write `mark`, and go on with `then`; should something stand against that, with what comes `otherwise`.
 
-        Should the mark have a fault of ours, at least `bare` is written. Waits while the database is sick.
+        Should the mark have a fault of ours, at least `bare` is written. Waits while the database is sick: what was
+        right for `then` need not be any more.
         """
         try:
-            return await self._when_well(mark, then, row, *args, **kwargs)
+            return await self._store.run(self._and_then, mark, then, row, *args, **kwargs)
         except OwnershipLost:
             raise
         except Exception:

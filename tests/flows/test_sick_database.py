@@ -3,13 +3,16 @@
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from bot.channels.telegram import poller
 from bot.delivery import inbox, marks, outbox
 from bot.playground.faults import Fault
+from storage.base import StorageUnavailable
 from storage.sqlite import SqliteStore
 from tests.flows.conftest import Office, office_at
 from tests.flows.trouble import at_rest, becomes_true, texts
@@ -85,6 +88,41 @@ async def test_what_was_sent_is_marked_when_the_database_is_well_again(office: O
         await becomes_true(lambda: office.telegram.ledger.requests[-1].status == 200)
         with pytest.raises(TimeoutError):
             await becomes_true(lambda: len(texts(topic, "[user/1]")) > 1, within=0.5)
+    assert (await at_rest(office)).doubled == 0
+
+
+async def test_what_was_to_be_claimed_along_with_a_mark_keeps_to_a_penalty_that_began_meanwhile(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its turn was given before: by the time the database is well again that counts for nothing."""
+    _, topic = await office.ticket()
+    await office.user.say("Sebelumnya [user/0]")
+    await office.officer.sees("[user/0]", topic=topic)
+    await office.settled()
+    run, failed = _store(office).run, 0
+
+    async def counted(use_case: Any, *args: Any, **kwargs: Any) -> Any:
+        nonlocal failed
+        try:
+            return await run(use_case, *args, **kwargs)
+        except StorageUnavailable:
+            failed += getattr(use_case, "__name__", "") == "_and_then"
+            raise
+
+    monkeypatch.setattr(_store(office), "run", counted)
+    assert office.app is not None
+    pacer, group = office.app.outbox._pacers["telegram"], str(office.telegram.staff.id)
+    office.telegram.break_with(Fault("sendMessage", "delay", "after", delay=0.3))
+    await office.user.say("Sekali [user/1]")
+    await office.user.say("Tunggu [user/2]")
+    await office.officer.sees("[user/1]", topic=topic)
+    with _locked(office):
+        await becomes_true(lambda: failed)
+        pacer.park(group, office.clock.now() + timedelta(seconds=30))
+    await becomes_true(lambda: group in pacer._lines or texts(topic, "[user/2]"))
+    assert not texts(topic, "[user/2]")
+    await office.move(seconds=31)
+    await office.officer.sees("[user/2]", topic=topic)
     assert (await at_rest(office)).doubled == 0
 
 
