@@ -1,13 +1,8 @@
-"""Presses of buttons, and labels typed instead: the same thing (a press older than 150 s is lost by Telegram).
-
-Callback data is a token and an index. Who may press, in which state and for which cycle stands in the database; what
-does not fit is answered as no longer valid and does nothing.
-"""
+"""What each button of the public does (ACTIONS), once `handlers/presses.py` has found that the press counts."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
-from bot.channels.base import Inbound
 from bot.desk import (
     closing,
     complaints,
@@ -27,33 +22,17 @@ from bot.desk import (
 )
 from bot.desk.complaints import Overlay
 from bot.desk.context import Context
-from bot.domain.ids import IdentityId, InboxId, TicketId
+from bot.domain.ids import IdentityId, TicketId
 from bot.domain.lifecycle import Status, may_reopen
-from bot.domain.numbers import Number
-from handlers import admin_buttons, commands, privacy, turn
-from handlers.elsewhere import is_elsewhere
+from handlers import commands, privacy, turn
 from handlers.turn import Turn
-from storage import accounts, dialogues, identities, keyboards
+from storage import accounts, identities
 from storage import tickets as ticket_rows
 from storage.base import Tx
-from storage.keyboards import Keyboard
 from storage.tickets import Ticket
 
-LABEL_LONGEST = 64
-LOOKED_AT = 10  # of the newest keyboards, for a label that was typed
-INDEX_LONGEST = 3
 # What a person is asked after a close: a reopened ticket ends it, and takes what was typed.
 AFTERWARDS = ("feedback", "survey", "after_close")
-# Questions with a list of choices, to which a number is no other answer.
-NUMBERED = ("origin", "use", "type")
-# These stand beside the conversation: they leave a complaint open, and a blocked person may use them.
-BESIDES = (
-    *("anonymous", "finish", "language", "read_standard", "earlier", "show_held"),
-    *("new_email", "new_email_resend", "new_email_leave"),
-    *privacy.ACTIONS,
-)
-# These need no agreement to the notice as it is now.
-FREE = ("agree", "decline", *BESIDES)
 
 
 @dataclass(frozen=True)
@@ -71,129 +50,6 @@ class Press:
 
 
 Action = Callable[[Tx, Context, Press], Awaitable[bool]]
-
-
-async def public_press(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
-    person = await turn.known(tx, ctx, inbound, inbox_id, lane)
-    found = await find(tx, ctx, inbound.button)
-    elsewhere = found is not None and await is_elsewhere(tx, inbound, found[0])
-    if found is not None and not elsewhere and found[0].state == say.ADMINS and ctx.traits(inbound.channel).staff:
-        await admin_buttons.press(tx, ctx, inbound, found[1])
-        return
-    if person is None:
-        await say.toast(tx, ctx, inbound.query, "toast_stale", lang=_lang(ctx, inbound, person))
-        return
-    if found is None or (elsewhere and found[0].identity_id is None):
-        await _toast(tx, ctx, person, "toast_stale")
-        return
-    keyboard, button = found
-    if keyboard.identity_id != person.identity.id:
-        await _toast(tx, ctx, person, "toast_not_yours")
-    elif elsewhere:
-        await _toast(tx, ctx, person, "toast_stale")
-    elif not _may_press(ctx, person, button):
-        await _toast(tx, ctx, person, "toast_consent")
-        dedup = turn.burst(ctx, person.identity, "consent_again")
-        await consent.ask_again(tx, ctx, person.identity, person.dialogue, dedup=dedup)
-    elif await _press(tx, ctx, person, keyboard, button):
-        await say.toast(tx, ctx, inbound.query)
-    else:
-        await _toast(tx, ctx, person, "toast_stale")
-
-
-def _lang(ctx: Context, inbound: Inbound, person: Turn | None) -> str:
-    return person.identity.lang if person else turn.language_of(ctx, inbound)
-
-
-def _may_press(ctx: Context, person: Turn, button: dict[str, str]) -> bool:
-    """Whether the person agreed to what the button begins; while they are being erased no button counts at all."""
-    return button["action"] in FREE or person.state == "erasing" or consent.has_agreed(ctx, person.dialogue)
-
-
-async def _toast(tx: Tx, ctx: Context, person: Turn, key: str) -> None:
-    """Where a press waits for no answer, it is a message, once for several presses."""
-    if person.inbound.query:
-        await say.toast(tx, ctx, person.inbound.query, key, lang=person.identity.lang)
-    else:
-        await say.to_user(tx, ctx, person.identity, key, dedup=turn.burst(ctx, person.identity, key))
-
-
-async def find(tx: Tx, ctx: Context, data: str) -> tuple[Keyboard, dict[str, str]] | None:
-    """The keyboard and the button that callback data names; None for what was never ours."""
-    token, _, index = data.partition(":")
-    keyboard = await keyboards.of_token(tx, ctx.office, token)
-    if keyboard is None or not (index.isdecimal() and len(index) <= INDEX_LONGEST):
-        return None
-    if int(index) >= len(keyboard.buttons):
-        return None
-    return keyboard, keyboard.buttons[int(index)]
-
-
-async def typed(tx: Tx, ctx: Context, person: Turn, *, only: tuple[str, ...] = ()) -> bool:
-    """Whether the text was the label of a live button (with `only`: of those actions), and was handled as a press."""
-    text = person.typed
-    if not text or len(text) > LABEL_LONGEST:
-        return False
-    if not only and await _numbered(tx, ctx, person, text):
-        return True
-    if not (ctx.texts.is_label(text) or Number.parse(text)):  # the public's buttons say nothing else
-        return False
-    for place, keyboard in enumerate(await keyboards.live(tx, person.identity.id, LOOKED_AT)):
-        if not (only or await _may_be_typed(tx, person, keyboard, newest=place == 0)):
-            continue
-        for button in keyboard.buttons:
-            if only and button["action"] not in only:
-                continue
-            if _is_label(ctx, text, button["key"]) and await _press(tx, ctx, person, keyboard, button):
-                return True
-    return False
-
-
-async def _numbered(tx: Tx, ctx: Context, person: Turn, text: str) -> bool:
-    """Whether the text was the number of a choice in the list that was asked last, and was handled as a press."""
-    if person.state not in NUMBERED or not (text.isascii() and text.isdigit() and len(text) <= INDEX_LONGEST):
-        return False
-    newest = next(iter(await keyboards.live(tx, person.identity.id, 1)), None)
-    if newest is None or newest.state != person.state or not 0 < int(text) <= len(newest.buttons):
-        return False
-    return await _press(tx, ctx, person, newest, newest.buttons[int(text) - 1])
-
-
-async def _may_be_typed(tx: Tx, person: Turn, keyboard: Keyboard, *, newest: bool) -> bool:
-    """Whether a word can mean a button here: "2" answers the officer's question rather than rates an older ticket."""
-    if keyboard.state is not None:
-        return keyboard.state == person.state
-    if any(button["action"] == "rate" for button in keyboard.buttons):
-        return person.state in ("idle", "feedback") and await ticket_rows.open_of(tx, person.identity.id) is None
-    return newest or keyboard.ticket_id is not None
-
-
-def _is_label(ctx: Context, text: str, key: str) -> bool:
-    """Whether the text is what stands on that button, in any language."""
-    return text == key[1:] if key.startswith("=") else ctx.texts.same(text, say.label_key(key))
-
-
-async def _press(tx: Tx, ctx: Context, person: Turn, keyboard: Keyboard, button: dict[str, str]) -> bool:
-    """Do what the button says if it still counts; whether it did."""
-    beside = button["action"] in BESIDES
-    if person.state == "erasing" or (person.identity.banned_at is not None and not beside):
-        return False
-    if not _may_press(ctx, person, button):
-        return False
-    if keyboard.state is not None and not _stands_in(keyboard.state, person.state, button["action"]):
-        return False
-    ticket = await ticket_rows.need(tx, keyboard.ticket_id) if keyboard.ticket_id is not None else None
-    if ticket is not None and (ticket.cycle != keyboard.cycle or ticket.identity_id != person.identity.id):
-        return False
-    done = await ACTIONS[button["action"]](tx, ctx, Press(person, button["arg"], ticket))
-    if done and not beside and complaints.lies_over(person.dialogue):
-        await dialogues.set_overlay(tx, person.identity.id, None)
-    return done
-
-
-def _stands_in(shown: str, now: str, action: str) -> bool:
-    """Whether a button shown in one state counts in another: who said "Sudah terjawab" may think better of it."""
-    return now == shown or (shown, now, action) == ("offer", "answered", "ask_officer")
 
 
 # Registration.

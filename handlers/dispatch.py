@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from bot.channels.base import Inbound, Kind, Place
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
-from handlers import buttons, group, news, public, staff, staff_buttons, supervisor
+from handlers import group, news, presses, public, staff, staff_buttons, supervisor
 from storage.base import Tx
 
 Step = Callable[[Tx, Context, Inbound, InboxId | None, str], Awaitable[None]]
@@ -13,7 +13,7 @@ Step = Callable[[Tx, Context, Inbound, InboxId | None, str], Awaitable[None]]
 ROUTES: tuple[tuple[Place, Kind, Step], ...] = (
     (Place.PRIVATE, Kind.MESSAGE, public.message),
     (Place.PRIVATE, Kind.EDIT, public.edit),
-    (Place.PRIVATE, Kind.BUTTON, buttons.public_press),
+    (Place.PRIVATE, Kind.BUTTON, presses.public_press),
     (Place.PRIVATE, Kind.REACTION, public.reaction),
     (Place.PRIVATE, Kind.MEMBERSHIP, public.membership),
     (Place.PRIVATE, Kind.STATUS, news.receipt),

@@ -9,7 +9,7 @@ from bot.desk.context import Context
 from bot.desk.privacy import Rename
 from bot.domain.ids import InboxId
 from bot.domain.lifecycle import Status
-from handlers import admin, asking, buttons, changing, commands, privacy, registering, stuck, supervisor, turn
+from handlers import admin, asking, changing, commands, labels, privacy, registering, stuck, supervisor, turn
 from handlers.commands import named
 from handlers.turn import Turn, shown
 from storage import dialogues, held, identities, links, messages, tickets
@@ -59,9 +59,9 @@ async def message(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | No
     elif person.identity.banned_at is not None:
         await _blocked(tx, ctx, person)
     elif Rename.of(person.dialogue, inbound.at) is not None:
-        if not await buttons.typed(tx, ctx, person, only=tuple(privacy.ACTIONS)):
+        if not await labels.typed(tx, ctx, person, only=tuple(privacy.ACTIONS)):
             await privacy.name_typed(tx, ctx, person)
-    elif not (await buttons.typed(tx, ctx, person) or await changing.take(tx, ctx, person)):
+    elif not (await labels.typed(tx, ctx, person) or await changing.take(tx, ctx, person)):
         await (_step if _may_go_on(ctx, person) else registering.consent_again)(tx, ctx, person)
 
 
@@ -131,7 +131,7 @@ async def _command(tx: Tx, ctx: Context, person: Turn) -> None:
 
 async def _complaint(tx: Tx, ctx: Context, person: Turn, overlay: Overlay) -> None:
     """What is typed after /pengaduan, and shortly after its receipt; the labels of its buttons may be typed too."""
-    if await buttons.typed(tx, ctx, person, only=("anonymous", "finish")):
+    if await labels.typed(tx, ctx, person, only=("anonymous", "finish")):
         return
     words = person.content.text.strip()
     if shown(words):

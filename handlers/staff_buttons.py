@@ -8,7 +8,7 @@ from bot.desk.context import Context
 from bot.desk.stuck import send_again
 from bot.domain.ids import InboxId, MessageId, OfficerId, OutboxId
 from bot.domain.lifecycle import Status
-from handlers import admin_buttons, buttons, officer, referring, turn
+from handlers import admin_buttons, officer, presses, referring, turn
 from handlers.elsewhere import is_elsewhere
 from handlers.officer import once
 from handlers.turn import StaffTurn
@@ -20,7 +20,7 @@ Action = Callable[[Tx, Context, StaffTurn, str], Awaitable[bool]]
 
 
 async def press(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
-    found = await buttons.find(tx, ctx, inbound.button)
+    found = await presses.find(tx, ctx, inbound.button)
     if found is not None and await is_elsewhere(tx, inbound, found[0]):
         found = None
     gone = await turn.has_left(tx, ctx, inbound)

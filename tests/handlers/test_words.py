@@ -214,7 +214,7 @@ def test_every_button_has_an_action_and_a_label() -> None:
 
 
 def test_words_of_its_own_on_a_button_of_the_public_are_a_number() -> None:
-    """What is typed is held against the buttons only when it is a label or a number (`buttons.typed`)."""
+    """What is typed is held against the buttons only when it is a label or a number (`labels.typed`)."""
     calls = [call for path in _sources() for call in ast.walk(ast.parse(path.read_text("utf-8"))) if _has_own(call)]
     own = {
         action.value: words for words, action in (call.args[:2] for call in calls) if isinstance(action, ast.Constant)
