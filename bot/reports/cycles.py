@@ -49,6 +49,11 @@ class TicketCycle:
         return self.user_had + (max(at - since, timedelta(0)) if since else timedelta(0))
 
 
+def id_of(cycle: TicketCycle) -> str:
+    """How a row names its cycle: "12.1"."""
+    return f"{cycle.ticket_id}.{cycle.number}"
+
+
 def fold(events: Iterable[TicketEvent], calendar: WorkingCalendar) -> list[TicketCycle]:
     """The cycles of all tickets in `events`, which stand in the order they were recorded.
 

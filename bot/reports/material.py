@@ -1,20 +1,25 @@
-"""Collecting what a report is made of, from a reading connection."""
+"""What a report is made of, and how it is collected from a reading connection."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import ParamSpec, TypeVar
 
 from bot.domain import skm
 from bot.domain.calendar import WorkingCalendar
-from bot.reports.cycles import TicketCycle, fold
-from bot.reports.figures import Figures, portion
+from bot.domain.ids import OfficerId, TicketId
+from bot.reports.cycles import TicketCycle, fold, id_of
+from bot.reports.figures import Figures, Portion, portion
 from bot.reports.months import Months
 from bot.reports.periods import Period, month_back
-from bot.reports.sheets import Material, id_of
 from storage import complaints, offers, officers, ratings, survey_answers
 from storage import figures as rows
 from storage.base import Reader
+from storage.complaints import Complaint
+from storage.figures import Referred, TicketFacts
+from storage.offers import Tally
 
 # The trend of a single month shows it among so many.
 TREND_MONTHS = 6
@@ -23,6 +28,29 @@ MANY = 2_000
 
 P = ParamSpec("P")
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Material:
+    """What a report is made of. `before` are the figures of the period of the same length that came before; `months`
+    the figures of each month of the trend; `officers` their names; `self_service` counts what became of offers.
+    `feedback` are the cycles about which somebody left words in the period.
+    """
+
+    portion: Portion
+    before: Figures
+    months: Mapping[Period, Figures]
+    facts: Mapping[TicketId, TicketFacts]
+    officers: Mapping[OfficerId, str]
+    survey: skm.Survey
+    complaints: Sequence[Complaint]
+    referred: Referred
+    self_service: Tally
+    feedback: Sequence[TicketCycle] = ()
+
+    @cached_property
+    def figures(self) -> Figures:
+        return self.portion.figures()
 
 
 async def beside(size: int, work: Callable[P, Result], *args: P.args, **kwargs: P.kwargs) -> Result:

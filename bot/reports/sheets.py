@@ -1,63 +1,30 @@
 """The sheets of a report, each a function from the material to its tables (DOMAIN.md §5); SHEETS is their order."""
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from decimal import Decimal
-from functools import cached_property
 from typing import Any
 
-from bot.domain.ids import OfficerId, TicketId
-from bot.domain.lifecycle import CLOSE_REASONS, Actor, CloseReason
-from bot.domain.skm import Survey, band_of
+from bot.domain.lifecycle import CLOSE_REASONS
+from bot.domain.skm import band_of
 from bot.domain.sla import MANY_PAUSES, Verdict, answered_at, judge
 from bot.reports.book import Column, Kind, Row, Sheet, Table
-from bot.reports.cycles import TicketCycle
-from bot.reports.figures import RESPONSES, Figures, Portion, Spread, answer_days, response_class
-from bot.reports.periods import Period
+from bot.reports.cycles import TicketCycle, id_of
+from bot.reports.figures import RESPONSES, Figures, answer_days, response_class
+from bot.reports.indicators import besides, indicators, rounded
+from bot.reports.material import Material
 from storage.complaints import Complaint
-from storage.figures import Referred, TicketFacts
-from storage.offers import Tally
 from storage.rows import stamp
 
 # Fewer ratings than this would point at a person.
 FEW_RATINGS = 3
 
 
-@dataclass(frozen=True, kw_only=True)
-class Material:
-    """What a report is made of. `before` are the figures of the period of the same length that came before; `months`
-    the figures of each month of the trend; `officers` their names; `self_service` counts what became of offers.
-    `feedback` are the cycles about which somebody left words in the period.
-    """
-
-    portion: Portion
-    before: Figures
-    months: Mapping[Period, Figures]
-    facts: Mapping[TicketId, TicketFacts]
-    officers: Mapping[OfficerId, str]
-    survey: Survey
-    complaints: Sequence[Complaint]
-    referred: Referred
-    self_service: Tally
-    feedback: Sequence[TicketCycle] = ()
-
-    @cached_property
-    def figures(self) -> Figures:
-        return self.portion.figures()
-
-
-def id_of(cycle: TicketCycle) -> str:
-    """How a row names its cycle: "12.1"."""
-    return f"{cycle.ticket_id}.{cycle.number}"
-
-
 def summary(material: Material) -> Sheet:
     """Ringkasan: each figure beside that of the period before."""
-    now, before = _indicators(material.figures), _indicators(material.before)
+    now, before = indicators(material.figures), indicators(material.before)
     rows: list[Row] = [[key, [kind, value], [kind, before[key][1]]] for key, (kind, value) in now.items()]
-    rows += [[key, [kind, value], None] for key, (kind, value) in _besides(material).items()]
+    rows += [[key, [kind, value], None] for key, (kind, value) in besides(material).items()]
     columns = (
         Column("indicator", Kind.CODE, "indicator"),
         Column("value", Kind.MEASURE),
@@ -65,68 +32,6 @@ def summary(material: Material) -> Sheet:
     )
     notes = ("requests", "on_time", "first_response", "answer_days", "rated", "ikm")
     return Sheet("summary", (Table("summary", columns, rows, notes),))
-
-
-def _indicators(found: Figures) -> dict[str, tuple[Kind, Any]]:
-    ended = Counter(dict.fromkeys(ENDS, 0))
-    for reason, n in found.by_reason.items():
-        ended[_end_of(CLOSE_REASONS[reason])] += n
-    stars = found.stars_mean
-    return {
-        "requests": (Kind.COUNT, found.opened),
-        "reopened": (Kind.COUNT, found.reopened),
-        **{end: (Kind.COUNT, ended[end]) for end in ENDS},
-        "waiting_officer": (Kind.COUNT, found.waiting_officer),
-        "waiting_user": (Kind.COUNT, found.waiting_user),
-        "judged": (Kind.COUNT, found.judged),
-        "on_time": (Kind.COUNT, found.on_time),
-        "late": (Kind.COUNT, found.judged - found.on_time),
-        "share": (Kind.SHARE, found.share),
-        **_spread("response", Kind.HOURS, found.first_response),
-        **_spread("answer", Kind.DAYS, found.answer),
-        "closable": (Kind.COUNT, found.closable),
-        "rated": (Kind.COUNT, found.rated),
-        "stars": (Kind.STARS, None if stars is None else float(stars)),
-    }
-
-
-ENDS = ("finished", "closed_silent", "cancelled", "not_service")
-
-
-def _end_of(reason: CloseReason) -> str:
-    """Under which of ENDS a close is counted, by what the table of reasons says of it."""
-    if reason.by is Actor.SYSTEM:
-        return "closed_silent"
-    if reason.by is Actor.USER:
-        return "cancelled"
-    return "finished" if reason.counts_in_sla else "not_service"
-
-
-def _spread(name: str, kind: Kind, found: Spread) -> dict[str, tuple[Kind, Any]]:
-    return {
-        f"{name}_mean": (kind, _rounded(found.mean)),
-        f"{name}_median": (kind, _rounded(found.median)),
-        f"{name}_p90": (kind, _rounded(found.p90)),
-    }
-
-
-def _besides(material: Material) -> dict[str, tuple[Kind, Any]]:
-    """What is counted beside the tickets."""
-    survey = material.survey
-    return {
-        "ikm": (Kind.INDEX, _number(survey.ikm)),
-        "grade": (Kind.TEXT, survey.band),
-        "respondents": (Kind.COUNT, max(score.n for score in survey.scores)),
-        "offered": (Kind.COUNT, material.self_service.made),
-        "self_service": (Kind.COUNT, material.self_service.answered),
-        "complaints": (Kind.COUNT, len(material.complaints)),
-        **{key: (Kind.COUNT, n) for key, n in _referred(material.referred).items() if n},
-    }
-
-
-def _referred(found: Referred) -> dict[str, int]:
-    """Most offices share their database with none."""
-    return {"referred_out": found.out, "referred_in": found.came}
 
 
 _GROUP = (
@@ -150,8 +55,8 @@ def _group(found: Figures) -> Row:
         found.judged,
         found.on_time,
         found.share,
-        _rounded(found.first_response.median),
-        _rounded(found.answer.median),
+        rounded(found.first_response.median),
+        rounded(found.answer.median),
         found.rated,
         None if stars is None else float(stars),
     ]
@@ -444,14 +349,6 @@ SHEETS: tuple[Callable[[Material], Sheet], ...] = (
 
 def _moment(moment: datetime | None) -> str | None:
     return None if moment is None else stamp(moment)
-
-
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, 4)
-
-
-def _number(value: Decimal | None) -> float | None:
-    return None if value is None else float(value)
 
 
 def _ratio(value: Any) -> float | None:

@@ -10,10 +10,10 @@ from bot.domain.ids import TicketId
 from bot.reports import months
 from bot.reports.book import Book, Column, Kind, Table, as_text, checksum_of, from_text, with_words
 from bot.reports.figures import Figures
-from bot.reports.material import gather, trend_of
+from bot.reports.material import Material, gather, trend_of
 from bot.reports.months import Months
 from bot.reports.periods import Period
-from bot.reports.sheets import SHEETS, Material
+from bot.reports.sheets import SHEETS
 from bot.reports.words import masked
 from storage import figures as rows
 from storage import ratings, report_snapshots
