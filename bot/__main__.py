@@ -332,8 +332,8 @@ async def retention(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go; works beside a desk.")] = False,
 ) -> None:
     """Delete what is older than [privacy.keep] says, as the desk does every night by itself."""
-    from bot.app import look_at_retention, retain
     from bot.offices.folder import load
+    from bot.retention import look_at_retention, retain
 
     settings = load(config, without_group=True)
     for name, count in (await (look_at_retention if dry_run else retain)(settings)).items():

@@ -3,12 +3,9 @@
 import asyncio
 import json
 import logging
-import os
-import secrets
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from datetime import datetime, timedelta
-from pathlib import Path
 from random import SystemRandom
 from time import perf_counter
 from typing import TYPE_CHECKING
@@ -19,7 +16,7 @@ from bot.channels.base import Channel, RawUpdate
 from bot.channels.telegram.channel import TelegramChannel
 from bot.channels.telegram.request import AiohttpRequest, MakeRequest
 from bot.channels.telegram.webhook import hook_of
-from bot.clock import Clock, MovedClock, SystemClock
+from bot.clock import Clock, MovedClock
 from bot.delivery.account import Accounts
 from bot.delivery.backups import Backups
 from bot.delivery.counts import Counts
@@ -33,10 +30,9 @@ from bot.delivery.outbox import Outbox
 from bot.delivery.pacing import Pacer
 from bot.delivery.pairs import PairPacer
 from bot.delivery.post import Post
-from bot.delivery.upkeep import Upkeep
 from bot.delivery.waiting import Waiting
 from bot.delivery.watch import Watch
-from bot.desk import adjustments, calendars, retention, troubles
+from bot.desk import adjustments, calendars, troubles
 from bot.desk.context import Context, Randomness
 from bot.desk.facts import texts_of
 from bot.domain.calendar import WorkingCalendar
@@ -44,12 +40,13 @@ from bot.domain.silence import ALARMING_OUTAGE, LONG_OUTAGE, SHORT_OUTAGE
 from bot.reports.draws import draws
 from bot.reports.orders import Orders
 from bot.reports.person import FILES
-from bot.settings import ConfigError, Settings, Web, WhatsApp, clock_file, is_loopback
+from bot.secret import read_secret, secret_path
+from bot.settings import Settings, Web, WhatsApp, pick_clock
 from bot.texts import Texts
 from bot.web.routes import Route
 from handlers.dispatch import dispatch
 from handlers.menus import menus
-from storage import file_of, is_file, offices, open_beside, open_store, outbox, parks, settings_overrides
+from storage import file_of, is_file, offices, open_store, outbox, parks, settings_overrides
 from storage.base import StorageUnavailable, Store, Tx
 from storage.offices import Outage
 
@@ -63,48 +60,8 @@ CLOCK_LOOK = 0.2
 DRAIN_SECONDS = 60.0
 # How often the moment of the last poll is written down: it only serves to measure outages.
 POLL_NOTE = timedelta(seconds=30)
-SECRET_BYTES = 32
 # How updates come in a mode of Telegram, in the words of /readyz.
 HEARD = {"polling": "poll", "webhook": "webhook"}
-
-
-def pick_clock(settings: Settings) -> Clock:
-    """The system's clock, or the moved one of demo and tests. Raises ConfigError away from loopback."""
-    path = clock_file()
-    if path is None:
-        return SystemClock()
-    if not (settings.telegram.is_local and is_loopback(settings.mail.host) and _whatsapp_is_local(settings)):
-        raise ConfigError(["MEJA_CLOCK_FILE: a moved clock is only for a stand-in on this machine; unset it"])
-    return MovedClock(path)
-
-
-def _whatsapp_is_local(settings: Settings) -> bool:
-    return settings.whatsapp.is_local or not settings.whatsapp.enabled
-
-
-def secret_path(settings: Settings) -> Path:
-    """Where the key of codes and links lies: beside the database unless configured."""
-    if settings.security.secret_file:
-        return Path(settings.security.secret_file)
-    return file_of(settings.storage.url).with_suffix(".secret")
-
-
-def read_secret(path: Path, *, may_make: bool) -> bytes:
-    """The office's 32 random bytes, made once for a new database. Raises ConfigError when they are gone later."""
-    if path.exists():
-        secret = path.read_bytes()
-        if len(secret) != SECRET_BYTES:
-            raise ConfigError([f"{path}: expected {SECRET_BYTES} random bytes; restore it from your backup"])
-        return secret
-    if not may_make:
-        raise ConfigError([f"{path}: missing, but the database exists; restore it from your backup"])
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    secret = secrets.token_bytes(SECRET_BYTES)
-    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(secret)
-        file.flush()
-        os.fsync(file.fileno())
-    return secret
 
 
 class App:
@@ -439,33 +396,3 @@ def metrics_of(apps: Callable[[], Iterable[App]]) -> list[Route]:
     from bot.web.metrics import page
 
     return [Route("GET", "/metrics", page(apps))]
-
-
-async def look_at_retention(settings: Settings) -> dict[str, int]:
-    """How many rows of each class would go now, also while a desk runs. Raises StorageUnavailable, SchemaTooNew."""
-    store = await open_beside(settings.storage.url, settings.office.code)
-    try:
-        async with store.reader() as reader:
-            return await retention.counts(reader, _context_of(await adjustments.of_office(reader, settings), b""))
-    finally:
-        await store.close()
-
-
-async def retain(settings: Settings) -> dict[str, int]:
-    """Let go of what is too old, all of it at once. Raises DatabaseBusy while a desk runs, which does it by itself."""
-    store = await open_store(settings.storage.url, settings.office.code)
-    try:
-        secret = read_secret(secret_path(settings), may_make=False)
-        async with store.reader() as reader:
-            settings = await adjustments.of_office(reader, settings)
-        return await Upkeep(store, lambda: _context_of(settings, secret)).run()
-    finally:
-        await store.close()
-
-
-def _context_of(settings: Settings, secret: bytes) -> Context:
-    """What a command that runs without a desk knows."""
-    now = pick_clock(settings).now()
-    return Context(
-        settings, texts_of(settings), calendars.configured(settings.office, now), secret, SystemRandom(), now
-    )

@@ -9,7 +9,6 @@ from typing import Any
 
 import aiosmtplib
 
-from bot.app import SECRET_BYTES, secret_path
 from bot.catalogue.librarian import STARTER, read_shelf, shelves
 from bot.channels.telegram import doctor
 from bot.channels.whatsapp import doctor as whatsapp_doctor
@@ -18,6 +17,7 @@ from bot.delivery import backups
 from bot.desk import adjustments, calendars
 from bot.findings import Finding, bad, good
 from bot.offices.folder import load
+from bot.secret import SECRET_BYTES, secret_path
 from bot.settings import ConfigError, Mail, Settings
 from storage import file_of, is_file, open_beside, settings_overrides
 from storage.backup import copies

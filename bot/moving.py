@@ -6,7 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from bot.app import secret_path
+from bot.secret import secret_path
 from bot.settings import ConfigError, Settings, load
 from storage import file_of, is_file
 from storage.base import StorageUnavailable

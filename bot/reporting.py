@@ -7,7 +7,6 @@ from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
-from bot.app import pick_clock
 from bot.desk.facts import texts_of
 from bot.offices.folder import load
 from bot.reports.apart import apart
@@ -15,7 +14,7 @@ from bot.reports.book import Book
 from bot.reports.periods import BadPeriod
 from bot.reports.press import FILES, press_of
 from bot.reports.workshop import Wish, book_of
-from bot.settings import ConfigError, Settings
+from bot.settings import ConfigError, Settings, pick_clock
 from storage import open_beside
 from storage.base import Store
 

@@ -13,7 +13,6 @@ from time import monotonic
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TaskID, TextColumn
 
-from bot.app import pick_clock, read_secret, secret_path
 from bot.clock import Clock
 from bot.delivery import backups
 from bot.delivery.backups import CommandFailed
@@ -21,7 +20,8 @@ from bot.desk import calendars, restored
 from bot.desk.context import Context
 from bot.desk.facts import texts_of
 from bot.offices.folder import load
-from bot.settings import ConfigError, Settings
+from bot.secret import read_secret, secret_path
+from bot.settings import ConfigError, Settings, pick_clock
 from storage import SQLITE, backup, erasure_list, file_of, offices, open_store
 from storage import restore as put_back
 from storage.backup import PART, Manifest

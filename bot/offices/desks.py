@@ -8,14 +8,15 @@ from contextlib import AsyncExitStack, suppress
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 
-from bot.app import App, pick_clock, read_secret, secret_path
+from bot.app import App
 from bot.channels.base import NotKept, RawUpdate
 from bot.channels.telegram.request import AiohttpRequest, MakeRequest
 from bot.delivery.intake import Intake
 from bot.delivery.jobs import Scheduler
 from bot.desk import troubles
 from bot.offices.webhooks import closed, webhooks
-from bot.settings import ConfigError, Settings
+from bot.secret import read_secret, secret_path
+from bot.settings import ConfigError, Settings, pick_clock
 from bot.web.routes import Route
 from storage import offices, outbox
 from storage.base import DatabaseBusy, StorageUnavailable, Store

@@ -13,14 +13,13 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from bot.app import pick_clock
 from bot.desk.facts import texts_of
 from bot.offices.folder import load, load_folder
 from bot.reports.book import Kind
 from bot.reports.press import press_of
 from bot.reports.sheets_csv import harmless
 from bot.reports.workshop import Wish, book_of
-from bot.settings import ConfigError, Settings, is_folder
+from bot.settings import ConfigError, Settings, is_folder, pick_clock
 from storage import file_of, gauges, is_file, offices, open_beside, owners
 from storage.base import Reader, SchemaTooNew, StorageUnavailable, Store
 from storage.health import is_held

@@ -1,5 +1,6 @@
 """The configuration: one frozen model from a TOML file and the environment, with errors a clerk can act on."""
 
+from bot.settings.clock import pick_clock
 from bot.settings.model import Settings
 from bot.settings.parts import (
     Backup,
@@ -26,7 +27,7 @@ from bot.settings.parts import (
     WhatsApp,
     WhatsAppTemplates,
 )
-from bot.settings.reading import ConfigError, checked, clock_file, is_folder, load, read
+from bot.settings.reading import ConfigError, checked, is_folder, load, read
 from bot.settings.values import TOKEN, WEBHOOK_SECRET, is_loopback
 
 __all__ = [
@@ -58,9 +59,9 @@ __all__ = [
     "WhatsApp",
     "WhatsAppTemplates",
     "checked",
-    "clock_file",
     "is_folder",
     "is_loopback",
     "load",
+    "pick_clock",
     "read",
 ]

@@ -58,12 +58,6 @@ def _check_webhook(settings: Settings, path: Path) -> None:
         raise ConfigError([f"{path}: web.public_url: missing; {_HINTS['web.public_url']}"])
 
 
-def clock_file() -> Path | None:
-    """Where a moved clock is written, if one is asked for (`MEJA_CLOCK_FILE`)."""
-    name = os.environ.get("MEJA_CLOCK_FILE", "")
-    return Path(name) if name else None
-
-
 def is_folder(path: Path) -> bool:
     """Whether it is a directory of offices. What one may not look at is taken for a file, which then says so."""
     try:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bot.app import read_secret, secret_path
 from bot.domain.codes import digest
 from bot.playground.mailbox import Fault
 from bot.playground.people import Person
+from bot.secret import read_secret, secret_path
 from storage.base import Tx
 from tests.flows.conftest import Office
 from tests.flows.way import address_of, another, ask_for_code, drafts, mail_tried, seen_by, state_of, swift, to, value
