@@ -6,7 +6,7 @@ from bot.desk import conversation, moving, offers, questions, say, words
 from bot.desk import feedback as feedbacks
 from bot.desk.context import Context
 from bot.domain.lifecycle import CLOSE_REASONS, may_reopen
-from handlers.turn import Turn
+from handlers.turn import Turn, burst
 from storage import dialogues, keyboards, links, messages, outbox, tickets
 from storage.base import Tx
 from storage.tickets import Ticket
@@ -52,7 +52,7 @@ async def answered(tx: Tx, ctx: Context, turn: Turn) -> None:
 
 
 async def talk(tx: Tx, ctx: Context, turn: Turn) -> None:
-    """On an open ticket: to the officers. Without one: the beginning of a question."""
+    """On an open ticket: to the officers. Without one: the beginning of a question, but for a word of thanks."""
     ticket = await _quoted(tx, ctx, turn) or await tickets.open_of(tx, turn.identity.id)
     if ticket is not None:
         await conversation.user_wrote(
@@ -60,8 +60,11 @@ async def talk(tx: Tx, ctx: Context, turn: Turn) -> None:
         )
         await _slow_down(tx, ctx, turn, ticket)
         return
-    await _keep(tx, ctx, turn)
     away = await moving.open_elsewhere(tx, turn.identity)
+    if away is None and words.is_thanks(turn.text):
+        await _welcome(tx, ctx, turn)
+        return
+    await _keep(tx, ctx, turn)
     if away is not None:
         await moving.ask(tx, ctx, turn.identity, away)
         return
@@ -70,6 +73,13 @@ async def talk(tx: Tx, ctx: Context, turn: Turn) -> None:
         await questions.choose_type(tx, ctx, turn.identity)
     else:
         await _continue_or_new(tx, ctx, turn, closed)
+
+
+async def _welcome(tx: Tx, ctx: Context, turn: Turn) -> None:
+    """Thanks after a close reopen nothing, and begin nothing: there is no question in them."""
+    last = await tickets.last_of(tx, turn.identity.id)
+    number, dedup = last.number if last is not None else None, burst(ctx, turn.identity, "thanked")
+    await say.to_user(tx, ctx, turn.identity, "thanked", dedup=dedup, number=number)
 
 
 async def _slow_down(tx: Tx, ctx: Context, turn: Turn, ticket: Ticket) -> None:

@@ -5,7 +5,7 @@ does not fit is answered as no longer valid and does nothing.
 """
 
 from bot.channels.base import Inbound
-from bot.desk import complaints, consent, say
+from bot.desk import complaints, consent, registration, say
 from bot.desk.context import Context
 from bot.domain.ids import InboxId
 from handlers import admin_buttons, privacy, turn
@@ -36,7 +36,7 @@ async def public_press(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId
         await admin_buttons.press(tx, ctx, inbound, found[1])
         return
     if person is None:
-        await say.toast(tx, ctx, inbound.query, "toast_stale", lang=_lang(ctx, inbound, person))
+        await _of_stranger(tx, ctx, inbound, inbox_id, lane)
         return
     if found is None or (elsewhere and found[0].identity_id is None):
         await _toast(tx, ctx, person, "toast_stale")
@@ -56,8 +56,15 @@ async def public_press(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId
         await _toast(tx, ctx, person, "toast_stale")
 
 
-def _lang(ctx: Context, inbound: Inbound, person: Turn | None) -> str:
-    return person.identity.lang if person else turn.language_of(ctx, inbound)
+async def _of_stranger(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> None:
+    """Nobody's button counts for them. Where a press waits for an answer it gets one, and nothing is noted; where it
+    does not, it is a message of theirs, the first: they are greeted, and nothing else is noted than for any first one.
+    """
+    if inbound.query:
+        await say.toast(tx, ctx, inbound.query, "toast_stale", lang=turn.language_of(ctx, inbound))
+        return
+    person = await turn.of_person(tx, ctx, inbound, inbox_id, lane)
+    await registration.welcome(tx, ctx, person.identity)
 
 
 def _may_press(ctx: Context, person: Turn, button: dict[str, str]) -> bool:

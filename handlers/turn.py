@@ -91,8 +91,8 @@ async def of_person(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | 
 
 
 async def known(tx: Tx, ctx: Context, inbound: Inbound, inbox_id: InboxId | None, lane: str) -> Turn | None:
-    """The same for what says nothing by itself (a press, an edit, a block): of a stranger nothing is noted for it,
-    least of all of somebody who was erased."""
+    """The same for what says nothing by itself (an edit, a block, a press that is no message): of a stranger nothing is
+    noted for it, least of all of somebody who was erased."""
     identity = await people.find(tx, ctx, inbound)
     if identity is None:
         return None

@@ -85,6 +85,7 @@ class Jobs:
         self._chores = chores
         self._upkeep = Upkeep(store, context)
         self._running = asyncio.Lock()
+        self._noted: set[str] = set()
 
     def start(self) -> None:
         for act in (self.sweep, *self._chores):
@@ -127,8 +128,15 @@ class Jobs:
         """The sweeps with nothing to do, seen in one transaction: that is most of them, most of the time."""
         try:
             return await self._store.run(_with_nothing, self._context())
-        except Exception:  # each is looked at by itself then, and says what is wrong
+        except Exception as error:  # each is looked at by itself then, and says what is wrong
+            self._note(type(error).__name__)
             return frozenset()
+
+    def _note(self, fault: str) -> None:
+        """Once for each kind of fault: what is seen together may fail where each by itself does not."""
+        if fault not in self._noted:
+            self._noted.add(fault)
+            log.warning("the sweeps could not be looked at together", extra={"action": "sweep", "error": fault})
 
     async def _one(self, sweep: Sweep) -> None:
         """One sweep; whatever goes wrong in it is written down and stops no other, and not the desk."""

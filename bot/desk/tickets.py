@@ -13,7 +13,7 @@ from bot.domain.ids import IdentityId, OfficeCode
 from bot.domain.lifecycle import Event, Status
 from bot.domain.numbers import ticket_number
 from bot.domain.sla import Pause, due_after_pause, due_at
-from storage import audit, identities, messages, offices, ticket_events
+from storage import audit, identities, messages, offices, outbox, ticket_events
 from storage import tickets as ticket_rows
 from storage.accounts import Account
 from storage.base import Tx
@@ -145,6 +145,8 @@ async def say_if_closed(tx: Tx, ctx: Context, identity: Identity, calendar: Work
     today = calendar.local_date(ctx.now)
     opens = calendar.next_opening(ctx.now)
     once = f"closed:{identity.id}:{stamp(opens)}"
+    if await outbox.was_queued(tx, ctx.office, once):  # asked of each message of a night
+        return
     holiday = calendar.closure_name(today)
     if holiday:
         await say.to_user(tx, ctx, identity, "holiday", dedup=once, name=holiday, opens=opens)

@@ -35,6 +35,7 @@ class Asked:
 class _Lists:
     stop: frozenset[str]
     thanks: frozenset[str]
+    courtesy: frozenset[str]
     weak: frozenset[str]
     synonyms: dict[tuple[str, ...], str]  # the stems of a word or phrase -> the stem that stands for its meaning
     longest: int
@@ -59,9 +60,9 @@ def asked(text: str, *, besides: frozenset[str] = frozenset()) -> Asked:
 
 
 def is_thanks(text: str) -> bool:
-    """Whether it says thanks and nothing else."""
-    stems = frozenset(_stems(text))
-    return bool(stems & _lists().thanks) and stems <= _lists().stop
+    """Whether it says thanks and nothing else: no question, not even one of empty words ("ok, bagaimana")."""
+    stems, lists = frozenset(_stems(text)), _lists()
+    return "?" not in text and bool(stems & lists.thanks) and stems <= lists.thanks | lists.courtesy
 
 
 def stems_of(text: str) -> frozenset[str]:
@@ -121,4 +122,6 @@ def _lists() -> _Lists:
     taken = {stem for part in synonyms if len(part) == 1 for stem in part}
     stop = frozenset(_stems(raw["stop"])) - taken
     thanks = frozenset(_stems(raw["thanks"]))
-    return _Lists(stop | thanks, thanks, frozenset(_stems(raw["weak"])) - taken, synonyms, max(map(len, synonyms)))
+    courtesy = frozenset(_stems(raw["courtesy"]))
+    weak = frozenset(_stems(raw["weak"])) - taken
+    return _Lists(stop | thanks, thanks, courtesy, weak, synonyms, max(map(len, synonyms)))

@@ -135,6 +135,28 @@ def test_no_word_means_two_things() -> None:
     assert words.kept(raw["stop"]) == "" == words.kept(raw["thanks"])
 
 
+def test_thanks_are_told_from_a_question_in_few_words() -> None:
+    bare = (
+        "terima kasih",
+        "Makasih ya",
+        "thanks",
+        "Ok, trims banyak kak 🙏",
+        "Thank you so much for your help!",
+        "siap",
+    )
+    more = (
+        "ok apakah bisa",
+        "terima kasih?",
+        "ok bagaimana",
+        "makasih, tapi belum",
+        "thanks but no",
+        "terima kasih, PDRB",
+        "🙏",
+    )
+    assert [text for text in bare if not words.is_thanks(text)] == []
+    assert [text for text in more if words.is_thanks(text)] == []
+
+
 HOSTILE = (
     '"', '" OR ""', "NEAR(penduduk kbli)", "title_stems : kbli", "kbli*", "^kbli", "kbli AND NOT", "-kbli", "(((", "%",
     "'; DROP TABLE catalogue; --", "{title_stems}: kbli", "kbli + ", "\x00kbli", "kbli\u202e", "\\", "_",

@@ -1,6 +1,7 @@
 """After the close: the rating, the feedback, the survey; and complaints, which have their own way."""
 
 from bot.playground.chats import Topic
+from tests.flows import on_whatsapp
 from tests.flows.conftest import Office
 
 
@@ -148,3 +149,37 @@ async def test_somebody_elses_reply_answers_no_complaint(office: Office) -> None
     receipt = await office.user.sees("P-1207-2611-0001")
     await office.user.say("Ini bukan tanggapan", reply_to=receipt)
     assert await _count(office, "SELECT count(*) FROM complaints WHERE answered_at IS NOT NULL") == 0
+
+
+async def test_thanks_after_a_close_are_answered_and_reopen_nothing(office: Office) -> None:
+    number, _ = await _closed(office)
+    for words in ("Terima kasih", "makasih ya 🙏", "Thanks a lot!", "Ok, terima kasih banyak atas bantuannya, Bu"):
+        await office.user.say(words)
+        assert f"Tiket {number} tetap selesai" in (await office.user.sees("Sama-sama")).text
+        await office.move(hours=1)  # whatever is typed after a close would go on by itself by now
+    assert await office.status(number) == "closed"
+    assert await _count(office, "SELECT count(*) FROM messages WHERE ticket_id IS NULL") == 0
+
+
+async def test_thanks_with_a_question_after_a_close_are_asked_about_as_ever(office: Office) -> None:
+    number, _ = await _closed(office)
+    await office.user.say("Ok, terima kasih. Bagaimana dengan itu?")
+    await office.user.sees("sudah ditutup")
+    await office.user.say("makasih ya")  # beside a question they are part of it
+    await office.settled()
+    await office.move(minutes=31)
+    assert await office.status(number) == "waiting_officer"
+    await office.officer.sees("makasih ya", topic=office.telegram.topics[0])
+
+
+async def test_thanks_after_a_close_on_whatsapp_too(whatsapp_office: Office) -> None:
+    office, phone = whatsapp_office, whatsapp_office.phone
+    number, topic = await on_whatsapp.ticket(office)
+    await office.officer.say("Ini tabelnya.", topic=topic)
+    await phone.sees("Ini tabelnya.")
+    await office.officer.say("/tutup selesai", topic=topic)
+    await phone.sees("Bagaimana layanan kami")
+    await phone.say("Terima kasih banyak kak")
+    assert f"{number} tetap selesai" in (await phone.sees("Sama-sama")).text.replace("*", "")
+    await office.move(hours=1)
+    assert await office.status(number) == "closed"

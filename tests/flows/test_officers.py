@@ -2,8 +2,15 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from bot.desk import say
+from bot.desk.context import Context
 from bot.playground.people import Person
+from storage.base import Tx
+from storage.identities import Identity
 from tests.flows.conftest import Office, office_at, settings_for
 
 
@@ -302,6 +309,33 @@ async def test_out_of_hours_the_user_learns_when_the_office_opens(tmp_path: Path
         await office.register()
         await office.ask("Data apa saja yang ada?")
         assert "30 November 2026" in (await office.user.sees("di luar jam layanan")).text
+
+
+async def test_in_one_night_the_user_is_told_once_and_it_is_drawn_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn: list[str] = []
+    to_user = say.to_user
+
+    async def counted(tx: Tx, ctx: Context, identity: Identity, key: str, **more: Any) -> Any:
+        drawn.append(key)
+        return await to_user(tx, ctx, identity, key, **more)
+
+    night = datetime(2026, 11, 23, 13, 0, tzinfo=UTC)  # 20.00 on Monday
+    async with office_at(tmp_path / "meja.db", start=night) as office, office.open():
+        await office.ticket()
+        await office.user.sees("di luar jam layanan")
+        monkeypatch.setattr(say, "to_user", counted)
+        for n in range(4):
+            await office.user.say(f"Satu lagi: {n}")
+        await office.settled()
+        assert "out_of_hours" not in drawn
+        for _ in range(2):
+            await office.move(days=1)  # the next evenings
+            await office.user.say("Masih di sini")
+            await office.settled()
+        assert drawn.count("out_of_hours") == 2
+        assert sum("di luar jam layanan" in message.text for message in office.user.chat) == 3
 
 
 async def test_on_a_holiday_the_user_learns_its_name(tmp_path: Path) -> None:

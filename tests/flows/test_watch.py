@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from bot.delivery import watch
+from bot.delivery import jobs, watch
 from bot.delivery.backups import TOO_OLD
 from bot.playground.faults import Fault
 from tests.flows.conftest import Office, office_at
@@ -53,6 +53,31 @@ async def test_posts_that_do_not_get_out(office: Office) -> None:
     await office.settled()
     await _look(office)
     await _begins_and_ends(office, "menunggu dikirim", OVER["alarm_outbox"])
+
+
+async def test_a_look_at_everything_due_that_fails_is_noted_once_for_each_kind_of_fault(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """And what is due is done all the same."""
+    fault: type[Exception] = ValueError
+
+    async def fails(*_: object) -> frozenset[str]:
+        raise fault("siti@contoh.go.id")
+
+    _, topic = await office.ticket()
+    await office.answer(topic)
+    await office.settled()
+    monkeypatch.setattr(jobs, "_with_nothing", fails)
+    for days, fault in ((5, ValueError), (1, ValueError), (1, KeyError), (1, ValueError)):  # noqa: B007 (`fails` reads it)
+        await office.move(days=days, minutes=1)
+        await office.settled()
+    await office.user.sees("ditutup karena belum ada balasan")
+    noted = [record for record in caplog.records if "looked at together" in record.message]
+    assert [(record.levelname, vars(record)["error"]) for record in noted] == [
+        ("WARNING", "ValueError"),
+        ("WARNING", "KeyError"),
+    ]
+    assert not [record for record in noted if "siti@" in record.getMessage() or record.exc_info]
 
 
 async def test_no_poll_for_minutes(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -170,6 +170,31 @@ async def test_forged_changed_and_repeated_webhooks_do_nothing(whatsapp_office: 
     assert await value(office, "SELECT count(*) FROM messages WHERE content LIKE '%Halo lagi%'") == 1
 
 
+async def test_a_stranger_who_presses_somebody_elses_button_is_greeted_like_anybody_new(
+    whatsapp_office: Office,
+) -> None:
+    """A forged press, or one of before they were erased: no more is noted of them than a first message leaves."""
+    office, phone = whatsapp_office, whatsapp_office.phone
+    await phone.say("Halo")
+    await phone.sees("Setuju")
+    await office.settled()
+    hers = next(message for message in phone.chat if message.choices)
+    stranger = WhatsAppPhone(office.graph, 6281260001003, "Budi")
+    for _ in range(2):
+        await stranger.tap_id(hers, hers.choices[0].id, "Setuju")
+    await stranger.sees("tidak dipungut biaya")
+    await stranger.sees("bukan untuk Anda")
+    await office.settled()
+    await stranger.tap_id(hers, "x" * 40, "Setuju")
+    await stranger.sees("sudah tidak berlaku")
+    assert await value(office, "SELECT group_concat(state) FROM dialogues") == "consent,consent"
+    assert await value(office, "SELECT count(*) FROM messages") == 1
+    for table in ("consents", "audit", "accounts"):
+        assert await value(office, f"SELECT count(*) FROM {table}") == 0
+    await stranger.tap("Setuju")
+    await stranger.sees("alamat e-mail")
+
+
 def _message_from(phone: WhatsAppPhone, office: Office) -> tuple[bytes, str]:
     """A well-signed webhook that was not delivered yet."""
     graph = office.graph

@@ -190,9 +190,9 @@ ACTIONS = {*buttons.ACTIONS, *staff_buttons.ACTIONS, *admin_buttons.ACTIONS}
 QUIET = {"keep"}
 # Only many offices on one PostgreSQL have these: tests/offices/test_referral.py presses them.
 ACROSS = {"refer_send", "refer_leave", "bring_along", "begin_afresh"}
-# Who has WhatsApp and nothing to do with any of it. Of strangers nothing is noted for a press, and so nothing is said:
-# on WhatsApp an answer is a message, to somebody who would have to be known.
+# Who has WhatsApp and nothing to do with any of it: a press of theirs is a first message, and greeted like one.
 PASSER_BY = "ID.49428014015838"
+GREETED = Effect((), ("greet", "consent"), ())
 
 
 def _presses(ground: Ground, keyboard: Json, index: int) -> Iterator[tuple[str, str, str, Json]]:
@@ -222,7 +222,10 @@ def _press_all(grounds: list[Ground], kinds: set[str]) -> None:
         for index, action in enumerate(keyboard["actions"]):
             for sender, place, kind, update in _presses(ground, keyboard, index):
                 effect = ground.effect(kind, update)
-                unheard = sender == PASSER_BY or place in ("foreign", "supervisors")
+                if sender == PASSER_BY:
+                    assert effect == GREETED, (action, effect)
+                    continue
+                unheard = place in ("foreign", "supervisors")
                 assert unheard or ground.is_answered(kind, update), (action, sender, place)
                 if not (_acts(effect, place) or (action == "show_held" and "held" in effect.changed)):
                     continue

@@ -141,6 +141,7 @@ CASES: dict[str, list[Params]] = {
     "offer_nudge": [{"lapse": NOW}],
     "offer_answered": [{"minutes": 30}],
     "offer_thanked": [{}],
+    "thanked": [{"number": NUMBER}, {"number": None}],
     "search": [{"cards": CARDS}, {"cards": []}],
     "search_how": [{}],
     "opened": [{"number": NUMBER, "type": "data", "due": DUE}],
