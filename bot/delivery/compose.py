@@ -5,21 +5,19 @@ from dataclasses import replace
 from typing import Any
 
 from bot.channels.base import Button, Content, Outgoing
-from bot.delivery import merging
+from bot.delivery import cards, merging
 from bot.delivery.places import STAFF_CHANNEL, NotSoon, NotYet, Place, Pointless
-from bot.desk import crossing, parties, precedents, referral, roster, say, templates, topics, window
+from bot.desk import crossing, precedents, referral, say, templates, topics
 from bot.desk.context import Context
 from bot.desk.pieces import CAPTIONED, pieces, room
 from bot.domain.entities import clipped, shifted, utf16_len
 from bot.domain.ids import MessageId
-from storage import accounts, identities, links, messages, outbox
+from storage import links, messages, outbox
 from storage import tickets as ticket_rows
 from storage.base import Tx
-from storage.identities import Identity
 from storage.links import Link
 from storage.messages import Message
 from storage.outbox import OutboxRow
-from storage.rows import stamp
 from storage.tickets import Ticket
 
 
@@ -316,7 +314,7 @@ async def _report_file(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Ou
 
 
 async def _card(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
-    text = await _card_text(tx, ctx, await _ticket(tx, row), row.payload.get("message"))
+    text = await cards.text(tx, ctx, await _ticket(tx, row), row.payload.get("message"))
     return Outgoing(
         kind="text",
         chat=place.chat,
@@ -336,43 +334,9 @@ async def _card_edit(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outg
         kind="edit_text",
         chat=place.chat,
         target=ticket.card,
-        text=await _card_text(tx, ctx, ticket, posted.payload.get("message")),
+        text=await cards.text(tx, ctx, ticket, posted.payload.get("message")),
         buttons=_buttons(ctx, posted.payload) if ticket.closed_at is None else (),
     )
-
-
-async def _card_text(tx: Tx, ctx: Context, ticket: Ticket, question_id: int | None) -> str:
-    account = await accounts.get(tx, ticket.account_id)
-    identity = await identities.get(tx, ticket.identity_id)
-    assert account is not None and identity is not None
-    officer = await parties.officer_of(tx, ticket)
-    question = (await messages.need(tx, MessageId(question_id))).content["text"] if question_id else None
-    params = say.plain(
-        {
-            "number": ticket.number,
-            "type": ticket.type,
-            "name": identity.name,
-            "lang": identity.lang,
-            "origin": account.origin,
-            "use": account.use_for,
-            "channel": identity.channel,
-            "window": _window(ctx, identity),
-            "due": ticket.due_at,
-            "opened": ticket.opened_at,
-            "status": ticket.status,
-            "officer": officer.name if officer else None,
-            "duty": await roster.mentions(tx, ctx) if officer is None and ticket.closed_at is None else [],
-            "question": question,
-            "email": ticket.email if ctx.settings.service.email_in_card else None,
-        }
-    )
-    return ctx.texts.render("staff_card", say.STAFF_LANG, **params)
-
-
-def _window(ctx: Context, identity: Identity) -> dict[str, Any] | None:
-    """Until when the person may be written to freely, or since when not any more; None: there is no such thing."""
-    end = window.closes_at(ctx, identity)
-    return None if end is None else {"open": ctx.now < end, "until": stamp(end)}
 
 
 async def _toast(tx: Tx, ctx: Context, row: OutboxRow, place: Place) -> Outgoing:
