@@ -1,4 +1,4 @@
-"""How the program ends: exit codes that operators and service managers rely on."""
+"""How the program ends: exit codes that operators and service managers rely on, and what it ended for."""
 
 from enum import IntEnum
 
@@ -12,3 +12,10 @@ class Exit(IntEnum):
     BUSY = 75
     CONFIG = 78
     INTERRUPTED = 130
+
+
+def first_cause(error: Exception) -> Exception:
+    """What went wrong first among tasks that ran side by side."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error

@@ -14,6 +14,7 @@ from bot.channels.telegram.request import AiohttpRequest, MakeRequest
 from bot.delivery.intake import Intake
 from bot.delivery.jobs import Scheduler
 from bot.desk import troubles
+from bot.errors import first_cause
 from bot.offices.webhooks import closed, webhooks
 from bot.secret import read_secret, secret_path
 from bot.settings import ConfigError, Settings, pick_clock
@@ -152,9 +153,7 @@ class Desk:
         """Others go on; this office is tried again, unless its files must be mended first."""
         self._rested_at = asyncio.get_running_loop().time() + self._rest
         self._rest = min(self._rest * 2, LONGEST_REST)
-        cause = error
-        while isinstance(cause, ExceptionGroup):
-            cause = cause.exceptions[0]
+        cause = first_cause(error)
         where = {"action": "office", "office": self.code}
         if isinstance(cause, ConfigError):
             self.problem = cause.lines

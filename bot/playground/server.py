@@ -3,15 +3,16 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from json import JSONDecodeError, dumps
+from json import JSONDecodeError
 
 from aiohttp import web
 
 from bot.playground.arguments import Upload
 from bot.playground.files import LARGEST_UPLOAD
-from bot.playground.replies import Json, Refused, Reply
+from bot.playground.replies import Json, Refused
 from bot.playground.telegram import Telegram
 from bot.playground.webhooks import Postman
+from bot.playground.wire import cut, response
 
 _LARGEST_BODY = LARGEST_UPLOAD + 1_000_000
 
@@ -25,16 +26,16 @@ def application(telegram: Telegram) -> web.Application:
         try:
             params, files = await _read(request)
         except JSONDecodeError:
-            return _response(Refused("can't parse JSON object").reply)
+            return response(Refused("can't parse JSON object").reply)
         reply = await telegram.call(token, method, params, files)
         if reply.cut:
-            return _cut(request)
-        return _response(reply)
+            return cut(request)
+        return response(reply)
 
     async def download(request: web.Request) -> web.StreamResponse:
         content = telegram.world.files.download(request.match_info["path"])
         if request.match_info["token"] != telegram.token or content is None:
-            return _response(Refused("", code=404).reply)
+            return response(Refused("", code=404).reply)
         return web.Response(body=content, content_type="application/octet-stream")
 
     app.router.add_route("*", "/bot{token:[^/]+}/{method}", call)
@@ -76,17 +77,3 @@ async def _read(request: web.Request) -> tuple[Json, dict[str, Upload]]:
             else:
                 params[name] = value
     return params, files
-
-
-def _response(reply: Reply) -> web.Response:
-    if isinstance(reply.body, bytes):
-        return web.Response(status=reply.status, body=reply.body, content_type=reply.content_type)
-    text = dumps(reply.body, ensure_ascii=False, separators=(",", ":"))
-    return web.Response(status=reply.status, text=text, content_type="application/json")
-
-
-def _cut(request: web.Request) -> web.StreamResponse:
-    """Ends the connection without an answer."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response(status=500)

@@ -2,14 +2,13 @@
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from json import dumps
 
 from aiohttp import ClientError, ClientSession, ClientTimeout, web
 
 from bot.playground.arguments import Upload
 from bot.playground.graph.graph import Call, Graph
 from bot.playground.graph.hooks import Post
-from bot.playground.replies import Reply
+from bot.playground.wire import cut, response
 
 VERSION = "v26.0"
 _LARGEST_BODY = 101_000_000
@@ -23,8 +22,8 @@ def graph_application(graph: Graph) -> web.Application:
     async def call(request: web.Request) -> web.StreamResponse:
         reply = await graph.call(await _read(request))
         if reply.cut:
-            return _cut(request)
-        return _response(reply)
+            return cut(request)
+        return response(reply)
 
     app.router.add_route("*", "/whatsapp_business/{rest:.+}", call)
     app.router.add_route("*", "/{version:v[0-9.]+}/{path:.+}", call)
@@ -78,17 +77,3 @@ async def _read(request: web.Request) -> Call:
     path = request.match_info.get("path") or request.path.lstrip("/")
     token = request.headers.get("Authorization", "").removeprefix("Bearer ")
     return Call(request.method, path, token, body, form, files, dict(request.query))
-
-
-def _response(reply: Reply) -> web.Response:
-    if isinstance(reply.body, bytes):
-        return web.Response(status=reply.status, body=reply.body, content_type=reply.content_type)
-    text = dumps(reply.body, ensure_ascii=False, separators=(",", ":"))
-    return web.Response(status=reply.status, text=text, content_type="application/json")
-
-
-def _cut(request: web.Request) -> web.StreamResponse:
-    """Ends the connection without an answer."""
-    if request.transport is not None:
-        request.transport.abort()
-    return web.Response(status=500)
