@@ -297,11 +297,17 @@ class _Wait:
     not_before: datetime
 
 
-async def rehome(tx: Tx, office: str, ticket_id: TicketId, before: IdentityId, now: IdentityId, at: datetime) -> None:
-    """What officers wrote and waits for one chat goes to another, in order; prompts for the first go nowhere."""
+async def rehome(
+    tx: Tx, office: str, ticket_id: TicketId, before: IdentityId, now: IdentityId, at: datetime, *, doubtful: bool
+) -> None:
+    """What officers wrote and waits for one chat goes to another, in order; prompts for the first go nowhere.
+
+    `doubtful`: what may have arrived there goes too, marked as it is; else it waits for news of that first.
+    """
+    states = "('queued', 'held', 'unknown')" if doubtful else "('queued', 'held')"
     await tx.execute(
         "UPDATE outbox SET state = 'dropped', error = 'moved', done_at = $3 WHERE ticket_id = $1 AND identity_id = $2"
-        " AND dest = 'user' AND kind NOT IN ('relay', 'album') AND state IN ('queued', 'held')",
+        f" AND dest = 'user' AND kind NOT IN ('relay', 'album') AND state IN {states}",
         ticket_id,
         before,
         at,
@@ -309,7 +315,7 @@ async def rehome(tx: Tx, office: str, ticket_id: TicketId, before: IdentityId, n
     await tx.execute(
         "UPDATE outbox SET state = 'queued', identity_id = $3, lane = $4, error = NULL, done_at = NULL, not_before = $5"
         " WHERE ticket_id = $1 AND identity_id = $2 AND dest = 'user' AND kind IN ('relay', 'album')"
-        " AND state IN ('queued', 'held')",
+        f" AND state IN {states}",
         ticket_id,
         before,
         now,

@@ -23,7 +23,7 @@ from bot.delivery.marks import SICK_PAUSE, Marks, NewContext, Then
 from bot.delivery.pacing import Pacer, Turn
 from bot.delivery.places import STAFF_CHANNEL, NotSoon, NotYet, Place, Pointless, Unreachable, place_of
 from bot.delivery.waiting import Waiting
-from bot.desk import say
+from bot.desk import say, stuck
 from bot.desk.context import Context
 from storage import media, offices, outbox, parks, trail
 from storage.base import OwnershipLost, Reader, StorageUnavailable, Store, Tx
@@ -249,6 +249,10 @@ class Outbox:
         if row.not_before > self._waiting.clock.now():
             await self._sleep(row)
             return await self._first(row.lane)
+        if row.attempts and row.kind in trouble.RELAYED and row.dest == "user":
+            row = await self._store.run(self._follow, row)
+            if row.lane != due.row.lane:
+                return await self._first(due.row.lane)
         try:
             return await self._send(due)
         except Pointless as reason:
@@ -273,6 +277,13 @@ class Outbox:
             await self._waiting.until(row.not_before, called)
         finally:
             del self._asleep[row.lane]
+
+    async def _follow(self, tx: Tx, row: OutboxRow) -> OutboxRow:
+        """Its ticket has moved to another chat since it was tried: there it is tried again, and here no more."""
+        moved = await stuck.where_its_ticket_is(tx, self._context(), row)
+        if moved.lane != row.lane:
+            tx.signal("outbox", moved.lane)
+        return moved
 
     async def _drop(self, tx: Tx, row: OutboxRow, reason: str) -> None:
         if (await _reread(tx, row)).state in outbox.OPEN:

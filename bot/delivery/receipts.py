@@ -27,6 +27,8 @@ async def resolve(tx: Tx, ctx: Context, inbound: Inbound) -> None:
         await outbox.note(tx, row.id, {"seen": inbound.ref} if arrived else {"failed": _why(inbound)})
     elif row.state == "unknown":
         place = await place_gone_to(tx, ctx, row)
+        if place.channel != inbound.channel:  # too late: its ticket has moved, and it goes to another chat now
+            return
         if arrived:
             await marks.told(tx, ctx, row, place, Sent((inbound.ref,), at=inbound.at))
         else:

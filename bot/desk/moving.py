@@ -123,7 +123,9 @@ async def away(tx: Tx, ctx: Context, home: Identity, ticket: Ticket, receiver: I
 async def _move(tx: Tx, ctx: Context, ticket: Ticket, home: Identity, identity: Identity, *, at: datetime) -> None:
     """From now on everything of the ticket goes to the other chat, what waits too; both chats and the officers know."""
     await ticket_rows.change(tx, ticket.id, identity_id=identity.id)
-    await outbox.rehome(tx, ctx.office, ticket.id, home.id, identity.id, ctx.now)
+    # Where a platform tells of arrivals, it may still tell: what arrived there is not sent here once more.
+    doubtful = not ctx.traits(home.channel).receipts
+    await outbox.rehome(tx, ctx.office, ticket.id, home.id, identity.id, ctx.now, doubtful=doubtful)
     await crossing.ask_for_all(
         tx, ctx, await carried.in_lane(tx, ctx.office, say.user_lane(identity)), to=identity.channel
     )

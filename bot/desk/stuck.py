@@ -217,7 +217,7 @@ async def send_again(tx: Tx, ctx: Context, row: OutboxRow) -> None:
     still gone."""
     if row.kind in ("relay", "album"):
         await media.once_more(tx, ctx.office, carried.of_row(row), ctx.now)
-    row = await _where_its_ticket_is(tx, ctx, row)
+    row = await where_its_ticket_is(tx, ctx, row)
     if row.state == "held" and row.identity_id is not None:
         await identities.set_unreachable(tx, row.identity_id, at=None, reason=None)
         await held.release(tx, ctx.office, row.identity_id, ctx.now)
@@ -225,7 +225,7 @@ async def send_again(tx: Tx, ctx: Context, row: OutboxRow) -> None:
         await outbox.requeue(tx, row, ctx.now)
 
 
-async def _where_its_ticket_is(tx: Tx, ctx: Context, row: OutboxRow) -> OutboxRow:
+async def where_its_ticket_is(tx: Tx, ctx: Context, row: OutboxRow) -> OutboxRow:
     """An answer goes to the chat that has the ticket now: it may have moved since."""
     if row.dest != "user" or row.kind not in ("relay", "album") or row.ticket_id is None:
         return row

@@ -1,11 +1,15 @@
 """Telegram and WhatsApp under one address: a ticket has one home, and moves only when its person says so (rule 15)."""
 
+import asyncio
+
 from bot.playground.chats import Topic
-from bot.playground.faults import Fault
+from bot.playground.faults import Fault, Phase
+from bot.playground.graph.faults import GraphFault
 from bot.playground.graph.phone import WhatsAppPhone
 from bot.playground.people import Person
 from tests.flows.conftest import Office
 from tests.flows.on_whatsapp import address_of, register, ticket
+from tests.flows.way import value
 
 
 async def _ticket_on_telegram(office: Office) -> tuple[str, Topic]:
@@ -99,6 +103,86 @@ async def test_what_is_held_moves_with_the_ticket(whatsapp_office: Office) -> No
     await user.sees("Kedua, tertahan.")
     await office.settled()
     assert not [one for one in office.phone.chat if "tertahan." in one.text]
+
+
+async def test_what_may_have_arrived_on_telegram_goes_once_more_where_the_ticket_is_now(
+    whatsapp_office: Office,
+) -> None:
+    """Nobody can say whether it did; it is not tried again where the person is no longer, and what follows keeps on."""
+    office, phone, officer = whatsapp_office, whatsapp_office.phone, whatsapp_office.officer
+    _, topic = await _ticket_on_telegram(office)
+    await office.settled()
+    office.telegram.break_with(Fault("sendMessage", "cut", chat_id=office.user.id, times=None))
+    await officer.say("Ini yang diragukan.", topic=topic)
+    await _becomes_doubtful(office)
+    await officer.say("Ini yang menyusul.", topic=topic)
+    await phone.say("/pindahkan")
+    await phone.tap("Pindahkan ke sini")
+    await phone.sees("Ini yang diragukan.")
+    await phone.sees("Ini yang menyusul.")
+    office.telegram.faults.clear()
+    await office.move(minutes=11)
+    await office.user.sees("sudah dipindah ke WhatsApp")
+    await office.settled()
+    assert not [one for one in office.user.chat if "Ini yang" in one.text]
+    assert sum("Ini yang" in one.text for one in phone.chat) == 2
+
+
+async def test_what_may_have_arrived_on_whatsapp_follows_the_ticket_when_no_news_of_it_came(
+    whatsapp_office: Office,
+) -> None:
+    office, phone, user = whatsapp_office, whatsapp_office.phone, whatsapp_office.user
+    topic = await _doubtful_on_whatsapp(office, "before")
+    await _moves_to_telegram(office)
+    assert not [one for one in user.chat if "Ini yang" in one.text], "news of it may still come"
+    office.graph.faults.clear()
+    await office.move(minutes=11)
+    await user.sees("Ini yang diragukan.")
+    await office.officer.say("Ini yang menyusul.", topic=topic)
+    await user.sees("Ini yang menyusul.")
+    await office.settled()
+    assert not [one for one in phone.chat if one.by_business and "Ini yang" in one.text]
+
+
+async def test_what_did_arrive_on_whatsapp_is_not_sent_where_the_ticket_is_now(whatsapp_office: Office) -> None:
+    office, phone, user = whatsapp_office, whatsapp_office.phone, whatsapp_office.user
+    await _doubtful_on_whatsapp(office, "after")
+    await phone.sees("Ini yang diragukan.")
+    await _moves_to_telegram(office)
+    office.graph.faults.clear()
+    office.graph.hooks.release()
+    await office.graph.hooks.all_taken()
+    await office.move(minutes=11)
+    await office.settled()
+    assert not [one for one in user.chat if "Ini yang" in one.text]
+    assert sum("Ini yang" in one.text for one in phone.chat) == 1
+
+
+async def _doubtful_on_whatsapp(office: Office, phase: Phase) -> Topic:
+    """An answer on WhatsApp whose outcome nobody knows, while no news comes in."""
+    _, topic = await ticket(office)
+    await office.register(address=address_of(office.phone))
+    await office.settled()
+    await office.graph.hooks.all_taken()
+    office.graph.hooks.hold()
+    office.graph.break_with(GraphFault("messages", "cut", phase))
+    await office.officer.say("Ini yang diragukan.", topic=topic)
+    await _becomes_doubtful(office)
+    return topic
+
+
+async def _becomes_doubtful(office: Office) -> None:
+    sql = "SELECT count(*) FROM outbox WHERE state = 'unknown' AND kind = 'relay'"
+    async with asyncio.timeout(60):
+        while not await value(office, sql):  # noqa: ASYNC110 (the row itself is what is waited for)
+            await asyncio.sleep(0.01)
+
+
+async def _moves_to_telegram(office: Office) -> None:
+    await office.user.say("/status")
+    await office.user.sees("masih terbuka di WhatsApp")
+    await office.user.press("Pindahkan ke sini")
+    await office.user.sees("kini ada di percakapan ini")
 
 
 async def test_what_failed_is_sent_again_where_the_ticket_is_now(whatsapp_office: Office) -> None:

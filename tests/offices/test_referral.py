@@ -13,7 +13,7 @@ from storage import open_store
 from tests.flows import on_whatsapp
 from tests.flows.conftest import MONDAY, Office, office_at
 from tests.offices.conftest import Town, run
-from tests.offices.pair import AFRESH, WHY, Pair, text_of
+from tests.offices.pair import AFRESH, BRING, WHY, Pair, text_of
 from tests.offices.processes import Registry
 from tests.postgres import named
 
@@ -186,6 +186,89 @@ async def test_a_link_is_for_one_person_one_choice_and_seven_days(pair: Pair) ->
     await two.user.say(f"/start {again}")
     await two.user.sees("sudah dipakai")
     assert await pair.value("SELECT count(*) FROM tickets WHERE office = '1202'") == 1
+
+
+async def test_rights_of_an_officers_buttons_under_a_referral(pair: Pair) -> None:
+    """As tests/rights asks of every other button: forged, by anybody else, elsewhere and often."""
+    one = pair.one
+    _, topic = await one.ticket("Berapa penduduk Asahan?")
+    leaver = Person(one.telegram, id=2009, first_name="Joko", staff="member")
+    left = "SELECT count(*) FROM officers WHERE office = '1201' AND sender = '2009' AND (left_at IS NOT NULL) = $1"
+    await leaver.say("// hadir", topic=topic)
+    await pair.eventually(left, 1, False)
+    await leaver.leave()
+    await pair.eventually(left, 1, True)
+    await one.officer.say(f"/rujuk 1202 {WHY}", topic=topic)
+    sure = await one.officer.sees("Rujuk tiket ini ke BPS Kabupaten 1202", topic=topic)
+    elsewhere = await one.officer.say("/catatan di luar", topic=topic)
+    send, leave = (_data(sure, label) for label in ("Kirim tautan", "Tidak jadi"))
+    await pair.eventually("SELECT count(*) FROM messages WHERE side = 'note'", 2)
+    before = await _traces(pair)
+    for data in (send, leave):
+        for person, message in (
+            (one.user, one.user.chat[-1]),  # the ticket's own person
+            (one.supervisor, one.user.chat[-1]),
+            (leaver, sure),
+            (one.officer, elsewhere),  # not under the message that it was sent with
+        ):
+            await person.press_data(message, data)
+            await person.sees_answer("tidak berlaku")
+    for forged in _bent(send):
+        await one.officer.press_data(sure, forged)
+        await one.officer.sees_answer("tidak berlaku")
+    assert await _traces(pair) == before
+    for _ in range(5):
+        await one.officer.press_data(sure, send)
+    await one.officer.sees("sedang dikirim", topic=topic)
+    await one.officer.press_data(sure, leave)
+    await one.officer.sees_answer("tidak berlaku")
+    assert await pair.value("SELECT count(*) FROM letters WHERE kind = 'offer'") == 1
+    assert await pair.value("SELECT count(*) FROM audit WHERE action LIKE 'refer%'") == 1
+
+
+async def test_rights_of_a_persons_buttons_under_a_link(pair: Pair) -> None:
+    one, two = pair.one, pair.two
+    _, topic = await one.ticket("Berapa penduduk Asahan?")
+    await pair.tap(await pair.offer(topic))
+    asked = next(message for message in reversed(two.user.chat) if "Bawa percakapan" in message.text)
+    bring, afresh = (_data(asked, label) for label in (BRING, AFRESH))
+    stranger = Person(two.telegram, id=1002, first_name="Budi")
+    posted = await two.officer.say("// Halo")
+    before = await _traces(pair)
+    for data in (bring, afresh):
+        for person, message in (
+            (stranger, asked),
+            (two.admin, asked),
+            (two.officer, posted),
+            (two.user, two.user.chat[0]),
+        ):
+            await person.press_data(message, data)
+            await person.sees_answer("Tombol ini")
+    for forged in _bent(bring):
+        await two.user.press_data(asked, forged)
+        await two.user.sees_answer("tidak berlaku")
+    assert await _traces(pair) == before
+    for _ in range(5):
+        await two.user.press_data(asked, bring)
+    await two.user.press_data(asked, afresh)
+    await pair.arrived()
+    assert await pair.value("SELECT count(*) FROM audit WHERE action = 'refer_accept'") == 1
+    assert await pair.value("SELECT count(*) FROM tickets WHERE office = '1202'") == 1
+
+
+async def _traces(pair: Pair) -> str:
+    """What a press that counts would change."""
+    tables = ("letters", "newcomers", "tickets", "ticket_events", "messages", "audit")
+    return str(await pair.value(f"SELECT concat_ws('/', {', '.join(f'(SELECT count(*) FROM {t})' for t in tables)})"))
+
+
+def _data(message: Message, label: str) -> str:
+    return next(button["callback_data"] for row in message.keyboard for button in row if button["text"] == label)
+
+
+def _bent(data: str) -> list[str]:
+    token, _, index = data.partition(":")
+    return [f"{token[:-1]}{chr(ord(token[-1]) ^ 1)}:{index}", f"{token}:9", f"{token}:", token, "?"]
 
 
 async def _sql(pair: Pair, sql: str, *args: object) -> None:

@@ -188,7 +188,8 @@ def _fresh(grounds: list[Ground]) -> Iterator[tuple[Ground, Json]]:
 ACTIONS = {*buttons.ACTIONS, *staff_buttons.ACTIONS, *admin_buttons.ACTIONS}
 # This button only answers the press.
 QUIET = {"keep"}
-# Only many offices on one PostgreSQL have these: tests/offices/test_referral.py presses them.
+# Only many offices on one PostgreSQL have these, and a frozen desk here is a file. That they act for their own person,
+# in their place, once, and for nobody else, tests/offices/test_referral.py asks (the two tests `test_rights_of_…`).
 ACROSS = {"refer_send", "refer_leave", "bring_along", "begin_afresh"}
 # Who has WhatsApp and nothing to do with any of it: a press of theirs is a first message, and greeted like one.
 PASSER_BY = "ID.49428014015838"
