@@ -180,16 +180,18 @@ async def spot_of(tx: Reader, ticket_id: TicketId, setup_lane: str) -> Spot:
     return spot
 
 
-async def claim(tx: Tx, row_id: OutboxId, at: datetime) -> OutboxRow | None:
+async def claim(tx: Tx, row_id: OutboxId, lane: str, at: datetime) -> OutboxRow | None:
     """Committed before the request goes out: after a crash we know that it may have arrived.
 
-    The row as it is from then on; None when it is not to be sent any more.
+    The row as it is from then on; None when it is not to be sent any more, or stands in another lane by now: who works
+    there sends it.
     """
     return await tx.one(
         OutboxRow,
-        f"UPDATE outbox SET state = 'sending', attempts = attempts + 1, tried_at = $2 WHERE id = $1 AND {IS_OPEN}"
-        f" RETURNING {_COLUMNS}",
+        "UPDATE outbox SET state = 'sending', attempts = attempts + 1, tried_at = $3"
+        f" WHERE id = $1 AND lane = $2 AND {IS_OPEN} RETURNING {_COLUMNS}",
         row_id,
+        lane,
         at,
     )
 

@@ -29,7 +29,8 @@ async def unite(tx: Tx, keep: IdentityId, gone: IdentityId, *, marker: str) -> N
     """
     for table in _OWNED:
         await tx.execute(f"UPDATE {table} SET identity_id = $1 WHERE identity_id = $2", keep, gone)
-    await tx.execute("UPDATE outbox SET lane = $1 WHERE lane = $2", f"u:{keep}", f"u:{gone}")
+    # What is under way stays in its lane, where its answer is awaited: in another it would be sent once more.
+    await tx.execute("UPDATE outbox SET lane = $1 WHERE lane = $2 AND state <> 'sending'", f"u:{keep}", f"u:{gone}")
     await _one_dialogue(tx, keep, gone)
     await tx.execute(
         "UPDATE identities SET account_id = coalesce(account_id, (SELECT account_id FROM identities WHERE id = $2)),"

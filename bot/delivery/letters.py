@@ -65,7 +65,7 @@ class Letters:
         if code_id is not None and code is None:
             await outbox.end(tx, row.id, "dropped", "replaced", ctx.now)
             return None
-        await outbox.claim(tx, row.id, ctx.now)
+        await outbox.claim(tx, row.id, row.lane, ctx.now)
         return code
 
     async def _post(self, row: OutboxRow, code: str | None, files: tuple[tuple[str, bytes], ...]) -> Sent | SendError:

@@ -286,7 +286,8 @@ class Outbox:
         return moved
 
     async def _drop(self, tx: Tx, row: OutboxRow, reason: str) -> None:
-        if (await _reread(tx, row)).state in outbox.OPEN:
+        now = await _reread(tx, row)
+        if now.state in outbox.OPEN and now.lane == row.lane:  # else it is another lane's to send
             await outbox.end(tx, row.id, "dropped", reason, self._context().now)
 
     async def _hold(self, tx: Tx, row: OutboxRow, cause: str) -> None:
@@ -426,7 +427,7 @@ class Outbox:
         It waited for its turn: an album may have grown, a note may have been taken back, the topic may be another.
         """
         ctx = self._context()
-        claimed = await outbox.claim(tx, row.id, ctx.now)
+        claimed = await outbox.claim(tx, row.id, row.lane, ctx.now)
         if claimed is None:
             raise Pointless("taken back")
         place = place or await place_of(tx, ctx, claimed)

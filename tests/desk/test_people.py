@@ -1,17 +1,20 @@
 """One person under several ids, of which any may be missing; and two people who must never be taken for one."""
 
+import asyncio
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from bot.channels.base import Content, Inbound, Kind, Place, Sender
+from bot.channels.base import Content, Inbound, Kind, Outgoing, Place, Sender, Sent
 from bot.desk import say
 from handlers.dispatch import dispatch
 from storage import held, identities, outbox
 from storage.base import Tx
 from tests.flows.conftest import Office, office_at
 from tests.flows.on_whatsapp import ticket
+from tests.flows.trouble import becomes_true
 from tests.flows.way import value
 
 NUMBER, BSUID, PARENT = "6281260001001", "ID.AAAA", "ID.PARENT"
@@ -90,6 +93,64 @@ async def test_two_halves_become_one_with_all_that_was_said(whatsapp_office: Off
     (person,) = await people(whatsapp_office)
     assert (person["bsuid"], person["phone"], person["chat"]) == (BSUID, NUMBER, BSUID)
     assert await drafts(whatsapp_office) == [3]
+
+
+async def test_what_is_under_way_to_the_second_half_goes_once(
+    whatsapp_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two lanes become one: whoever sends it marks it, and the other lane lets it be."""
+    office = whatsapp_office
+    assert office.app is not None
+    channel = office.app.outbox._channels["whatsapp"]
+    send, tags, united = channel.send, list[str](), asyncio.Event()
+
+    async def slowly(message: Outgoing) -> Sent:
+        tags.append(message.tag)
+        if message.chat == NUMBER and not united.is_set():
+            await says(office, "dengan keduanya", bsuid=BSUID, phone=NUMBER)
+            united.set()
+            await becomes_true(lambda: BSUID in chats)
+        chats.append(message.chat)
+        return await send(message)
+
+    await says(office, "dengan id", bsuid=BSUID)
+    await office.settled()
+    chats = list[str]()
+    monkeypatch.setattr(channel, "send", slowly)
+    await says(office, "dengan nomor", phone=NUMBER)
+    await united.wait()
+    await office.settled()
+    assert len(await people(office)) == 1
+    assert len(tags) == len(set(tags)) > 1
+
+
+async def test_what_waits_for_the_second_half_goes_once(
+    whatsapp_office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has it in hand, and waits for its turn, finds that it went over to another lane."""
+    office = whatsapp_office
+    assert office.app is not None
+    work, channel = office.app.outbox, office.app.outbox._channels["whatsapp"]
+    send, tags, pacer = channel.send, list[str](), work._pacers["whatsapp"]
+    await says(office, "dengan id", bsuid=BSUID)
+    await office.settled()
+    pacer.park(NUMBER, office.clock.now() + timedelta(seconds=30))
+    await says(office, "dengan nomor", phone=NUMBER)
+    await becomes_true(lambda: NUMBER in pacer._lines)
+    (second,) = work._lanes
+
+    async def slowly(message: Outgoing) -> Sent:
+        tags.append(message.tag)
+        if len(tags) == 1:
+            await office.move(seconds=31)
+            await becomes_true(lambda: second not in work._lanes)
+        return await send(message)
+
+    monkeypatch.setattr(channel, "send", slowly)
+    await says(office, "dengan keduanya", bsuid=BSUID, phone=NUMBER)
+    await office.settled()
+    assert len(await people(office)) == 1
+    assert len(tags) == len(set(tags)) == 2
 
 
 async def test_a_changed_number_keeps_person_ticket_and_quotes(whatsapp_office: Office) -> None:

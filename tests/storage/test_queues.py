@@ -72,7 +72,7 @@ async def test_a_lane_is_worked_off_in_order_whatever_state_its_rows_are_in(stor
         first, second = await _add(tx), await _add(tx)
         await _add(tx, lane="t:2")
         heads = [await outbox.head(tx, OFFICE, "t:1")]
-        await outbox.claim(tx, first, NOW)
+        await outbox.claim(tx, first, "t:1", NOW)
         heads.append(await outbox.head(tx, OFFICE, "t:1"))
         await outbox.retry(tx, first, not_before=NOW + timedelta(hours=1), error="flood", unknown=True)
         heads.append(await outbox.head(tx, OFFICE, "t:1"))
@@ -87,7 +87,7 @@ async def test_a_lane_is_worked_off_in_order_whatever_state_its_rows_are_in(stor
 async def test_what_was_being_sent_when_the_process_died_may_have_arrived(store: Store) -> None:
     async def story(tx: Tx) -> list[tuple[str, bool]]:
         claimed, queued = await _add(tx), await _add(tx)
-        await outbox.claim(tx, claimed, NOW)
+        await outbox.claim(tx, claimed, "t:1", NOW)
         assert await outbox.recover(tx, OFFICE, NOW) == 1
         return [(row.state, row.uncertain) for row in (await _row(tx, claimed), await _row(tx, queued))]
 
@@ -133,8 +133,8 @@ async def test_which_messages_wait_in_a_lane(store: Store) -> None:
 async def test_the_last_minutes_tries_are_found_after_a_restart(store: Store) -> None:
     async def story(tx: Tx) -> list[int]:
         old, new, never = await _add(tx), await _add(tx), await _add(tx)
-        await outbox.claim(tx, old, NOW - timedelta(minutes=2))
-        await outbox.claim(tx, new, NOW)
+        await outbox.claim(tx, old, "t:1", NOW - timedelta(minutes=2))
+        await outbox.claim(tx, new, "t:1", NOW)
         assert never
         return [row.id for row in await outbox.tried_since(tx, OFFICE, NOW - timedelta(minutes=1))]
 
