@@ -6,11 +6,11 @@ import sys
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
-from bot.errors import Exit, first_cause
+from bot.errors import Exit, ending, first_cause
 
 cli = typer.Typer(
     help="Meja Konsultasi: a consultation desk for statistics offices.",
@@ -24,26 +24,22 @@ Config = Annotated[Path, typer.Option("--config", "-c", help="The office's TOML 
 
 def main() -> None:
     """Run a command; whatever goes wrong ends in a clear line and an exit code, never in a trace."""
-    from bot.settings import ConfigError
-    from storage.base import DatabaseBusy, SchemaTooNew, StorageUnavailable
-
-    codes: dict[type[Exception], Exit] = {
-        ConfigError: Exit.CONFIG,
-        SchemaTooNew: Exit.CONFIG,
-        DatabaseBusy: Exit.BUSY,
-        StorageUnavailable: Exit.FAILURE,
-    }
     try:
         cli()
     except Exception as error:
-        cause = first_cause(error)
-        known = type(cause) in codes
-        if not known:
-            _have_a_log()
-            logging.getLogger(__name__).critical("the program failed", exc_info=cause)
-        told = str(cause) if known else f"stopped by an unexpected {type(cause).__name__}; the log says where"
-        print(f"meja: {told}".replace("\n", "\nmeja: "), file=sys.stderr)
-        sys.exit(codes.get(type(cause), Exit.FAILURE))
+        _end(error)
+
+
+def _end(error: Exception, config: Path | None = None) -> NoReturn:
+    """Say what went wrong, in the language of that configuration."""
+    cause = first_cause(error)
+    lines, code, is_foreseen = ending(cause, config)
+    if not is_foreseen:
+        _have_a_log()
+        logging.getLogger(__name__).critical("the program failed", exc_info=cause)
+    for line in lines:
+        print(f"meja: {line}", file=sys.stderr)
+    sys.exit(code)
 
 
 def _have_a_log() -> None:
@@ -58,7 +54,12 @@ def _have_a_log() -> None:
 def _asynchronous(command: Callable[..., Coroutine[Any, Any, None]]) -> Callable[..., None]:
     @wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
-        asyncio.run(command(*args, **kwargs))
+        try:
+            asyncio.run(command(*args, **kwargs))
+        except typer.BadParameter:
+            raise
+        except Exception as error:
+            _end(error, kwargs.get("config"))
 
     return run
 
@@ -149,17 +150,18 @@ async def check(
     config: Config = Path("config.toml"),
     json: Annotated[bool, typer.Option("--json", help="As one JSON document.")] = False,
     offline: Annotated[bool, typer.Option("--offline", help="Only what is on this machine.")] = False,
-    lang: Annotated[Literal["id", "en"], typer.Option(help="In which language to say it.")] = "id",
+    lang: Annotated[Literal["id", "en", ""], typer.Option(help="In which language; the office's if left out.")] = "",
 ) -> None:
     """Look at everything the desk needs, and say what to mend; nothing is sent and nothing is written."""
     from bot.check import check
     from bot.findings import as_json, as_lines, summary
+    from bot.settings.faults import language_of
 
-    findings = await check(config, offline=offline)
+    findings, said_in = await check(config, offline=offline), lang or language_of(config)
     if json:
-        typer.echo(as_json(findings, lang))
+        typer.echo(as_json(findings, said_in))
     else:
-        for line in as_lines([*findings, summary(findings, config, offline=offline)], lang):
+        for line in as_lines([*findings, summary(findings, config, offline=offline)], said_in):
             typer.secho(line, fg={"✓": "green", "✗": "red"}.get(line[0]))
     if not all(finding.ok for finding in findings):
         sys.exit(Exit.CHECK_FAILED)

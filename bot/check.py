@@ -38,7 +38,7 @@ async def check(path: Path, *, offline: bool = False, clock: Clock | None = None
     try:
         settings = load(path, without_group=True)
     except ConfigError as error:
-        return [bad("config", "broken", problem=line) for line in error.lines]
+        return list(error.findings)
     clock = clock or SystemClock()
     health = await _health(settings)
     findings = [_config(path, settings), *_machine(settings, health, clock.now())]

@@ -1,6 +1,7 @@
-"""How the program ends: exit codes that operators and service managers rely on, and what it ended for."""
+"""How the program ends: exit codes that operators and service managers rely on, and what is said then."""
 
 from enum import IntEnum
+from pathlib import Path
 
 
 class Exit(IntEnum):
@@ -19,3 +20,21 @@ def first_cause(error: Exception) -> Exception:
     while isinstance(error, ExceptionGroup):
         error = error.exceptions[0]
     return error
+
+
+def ending(error: Exception, config: Path | None) -> tuple[list[str], Exit, bool]:
+    """What to say of an error in the language of that configuration, the exit code, and whether it was foreseen."""
+    from bot.findings import Wording, bad
+    from bot.settings import ConfigError
+    from bot.settings.faults import language_of
+    from storage.base import DatabaseBusy, SchemaTooNew, Trouble
+
+    lang = language_of(config or Path())
+    if isinstance(error, ConfigError):
+        return error.told(lang), Exit.CONFIG, True
+    if isinstance(error, Trouble):
+        codes = {DatabaseBusy: Exit.BUSY, SchemaTooNew: Exit.CONFIG}
+        said = Wording(lang).line(bad("storage", error.kind, **error.facts))
+        return [said], codes.get(type(error), Exit.FAILURE), True
+    said = Wording(lang).line(bad("command", "unexpected", kind=type(error).__name__))
+    return [said], Exit.FAILURE, False

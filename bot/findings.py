@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.texts import packaged
-
 
 @dataclass(frozen=True)
 class Finding:
@@ -32,6 +30,8 @@ class Wording:
     """The texts of one language."""
 
     def __init__(self, lang: str) -> None:
+        from bot.texts import packaged  # a desk that starts has findings of its configuration only when it does not
+
         self._tables = tomllib.loads((packaged() / lang / "check.toml").read_text("utf-8"))
 
     def label(self, finding: Finding) -> str:
@@ -42,7 +42,13 @@ class Wording:
 
     def fix(self, finding: Finding) -> str:
         """What to do about it; nothing for a good finding."""
-        return "" if finding.ok else self._fill(self._tables[finding.name]["fix"][finding.verdict], finding)
+        fixes = {} if finding.ok else self._tables[finding.name].get("fix", {})
+        return self._fill(fixes[finding.verdict], finding) if fixes else ""
+
+    def line(self, finding: Finding) -> str:
+        """What was found, and what to do about it, in one line."""
+        said, fix = self.says(finding), self.fix(finding)
+        return f"{said}. {fix}" if fix else said
 
     def _fill(self, text: str, finding: Finding) -> str:
         values = finding.params.items()
@@ -61,7 +67,7 @@ def as_lines(findings: list[Finding], lang: str) -> Iterator[str]:
     wording = Wording(lang)
     for finding in findings:
         yield f"{'✓' if finding.ok else '✗'} {wording.label(finding)}: {wording.says(finding)}"
-        if fix := finding.name != "summary" and wording.fix(finding):
+        if fix := wording.fix(finding):
             yield f"  → {fix}"
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from bot.findings import bad
 from bot.secret import secret_path
 from bot.settings import ConfigError, Settings, load
 from storage import file_of, is_file
@@ -16,7 +17,8 @@ from storage.transfer import size, transfer
 def _file(settings: Settings) -> Path:
     path = file_of(settings.storage.url)
     if not path.exists():
-        raise StorageUnavailable(f"{path} is not there: nothing is to be copied; let storage.url name the new place")
+        told = f"{path} is not there: nothing is to be copied; let storage.url name the new place"
+        raise StorageUnavailable(told, "nothing_to_copy", path=path)
     return path
 
 
@@ -24,9 +26,9 @@ async def move(config: Path, to: str) -> None:
     """Copy every row, and say what is to be done next. Raises ConfigError, and what `transfer` does."""
     settings = load(config, without_group=True)
     if not is_file(settings.storage.url):
-        raise ConfigError([f"{config}: storage.url: the desk has no file any more; there is nothing to copy"])
+        raise ConfigError(bad("command", "no_file", path=config))
     if is_file(to):
-        raise ConfigError(["--to: expected the URL of an empty database: postgresql://user@host/name"])
+        raise ConfigError(bad("command", "to"))
     path = _file(settings)
     with Progress(
         TextColumn("{task.description:20}"),

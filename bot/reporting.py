@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 from bot.desk.facts import texts_of
+from bot.findings import bad
 from bot.offices.folder import load
 from bot.reports.apart import apart
 from bot.reports.book import Book
@@ -32,7 +33,7 @@ async def report(config: Path, wish: Wish, kinds: Sequence[str], out: Path) -> N
 
     settings = load(config)
     if unknown := sorted(set(kinds) - FILES.keys()):
-        raise ConfigError([f"--kinds: {', '.join(unknown)} is not one of {', '.join(FILES)}"])
+        raise ConfigError(bad("command", "kinds", unknown=", ".join(unknown), known=", ".join(FILES)))
     columns = SpinnerColumn(), TextColumn("{task.description}")
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("counting", total=len(kinds) + 1)
@@ -77,4 +78,4 @@ async def _book(store: Store, settings: Settings, now: datetime, wish: Wish) -> 
     try:
         return await book_of(store, settings, now, wish)
     except BadPeriod as error:
-        raise ConfigError([f'--period: "{error.text}" is none; write 2026-10, 2026-Q3, 2026-S1 or 2026']) from None
+        raise ConfigError(bad("command", "period", text=error.text)) from None

@@ -19,6 +19,7 @@ from bot.delivery.backups import CommandFailed
 from bot.desk import calendars, restored
 from bot.desk.context import Context
 from bot.desk.facts import texts_of
+from bot.findings import bad
 from bot.offices.folder import load
 from bot.secret import read_secret, secret_path
 from bot.settings import ConfigError, Settings, pick_clock
@@ -35,7 +36,7 @@ async def make_backup(config: Path, out: Path | None, *, clock: Clock | None = N
     settings = load(config, without_group=True)
     folder = out or backups.folder_of(settings)
     if folder is None or not backups.is_copied(settings):
-        raise ConfigError(["the database is PostgreSQL: pg_dump copies it; docs/ops/backup.md says how"])
+        raise ConfigError(bad("command", "pg_dump"))
     async with _bar("copying", folder, file_of(settings.storage.url)):
         copy, manifest = await backups.take(settings, folder, (clock or pick_clock(settings)).now())
     print(f"{copy}  {manifest.bytes:,} bytes, {sum(manifest.counts.values()):,} rows, sound")
@@ -44,7 +45,9 @@ async def make_backup(config: Path, out: Path | None, *, clock: Clock | None = N
         try:
             await backups.tidy(settings, folder, copy)
         except (CommandFailed, TimeoutError) as error:
-            raise StorageUnavailable(f"the copy is made, but backup.after failed: {error}") from None
+            raise StorageUnavailable(
+                f"the copy is made, but backup.after failed: {error}", "after", error=error
+            ) from None
 
 
 async def look_at_backup(copy: Path) -> bool:
@@ -63,9 +66,7 @@ async def restore(config: Path, copy: Path, to: Path | None, *, clock: Clock | N
     """Put the copy in the place of the database, made fit to go on. Raises DatabaseBusy beside a running desk."""
     settings = load(config, without_group=True)
     if to is None and not backups.is_copied(settings):
-        raise ConfigError(
-            ["the database is PostgreSQL: pg_restore, then meja restore --settle; see docs/ops/backup.md"]
-        )
+        raise ConfigError(bad("command", "pg_restore"))
     now = (clock or pick_clock(settings)).now()
     target = to or file_of(settings.storage.url)
     with put_back.alone(target):
@@ -81,14 +82,15 @@ async def drill(config: Path, *, clock: Clock | None = None) -> None:
     folder = backups.folder_of(settings)
     found = backup.copies(folder, settings.office.code) if folder else []
     if not found:
-        raise StorageUnavailable("there is no copy to restore: run meja backup")
+        raise StorageUnavailable("there is no copy to restore: run meja backup", "no_copy")
     copy, manifest = found[0]
     began = monotonic()
     with TemporaryDirectory(dir=folder, prefix="drill-") as place:
         target = Path(place) / "meja.db"
         await _restore(settings, copy, target, (clock or pick_clock(settings)).now())
         if problems := (await asyncio.to_thread(backup.verify, target))[1]:
-            raise StorageUnavailable(f"{copy} was restored, but: {'; '.join(problems)}")
+            told = "; ".join(problems)
+            raise StorageUnavailable(f"{copy} was restored, but: {told}", "spoilt", path=copy, error=told)
     print(f"{copy.name}, {manifest.bytes:,} bytes, was restored in {monotonic() - began:.1f} s")
 
 
@@ -122,7 +124,8 @@ async def settle(config: Path, *, clock: Clock | None = None) -> None:
 async def _sound(copy: Path) -> Manifest | None:
     manifest, problems = await asyncio.to_thread(backup.verify, copy)
     if problems:
-        raise StorageUnavailable(f"{copy} is not restored: {'; '.join(problems)}")
+        told = "; ".join(problems)
+        raise StorageUnavailable(f"{copy} is not restored: {told}", "not_restored", path=copy, error=told)
     return manifest
 
 

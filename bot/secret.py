@@ -4,6 +4,7 @@ import os
 import secrets
 from pathlib import Path
 
+from bot.findings import bad
 from bot.settings import ConfigError, Settings
 from storage import file_of
 
@@ -22,10 +23,10 @@ def read_secret(path: Path, *, may_make: bool) -> bytes:
     if path.exists():
         secret = path.read_bytes()
         if len(secret) != SECRET_BYTES:
-            raise ConfigError([f"{path}: expected {SECRET_BYTES} random bytes; restore it from your backup"])
+            raise ConfigError(bad("secret", "broken", path=path))
         return secret
     if not may_make:
-        raise ConfigError([f"{path}: missing, but the database exists; restore it from your backup"])
+        raise ConfigError(bad("secret", "missing", path=path))
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     secret = secrets.token_bytes(SECRET_BYTES)
     with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:

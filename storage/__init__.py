@@ -47,7 +47,10 @@ async def _open_postgres(url: str, office: str) -> Store:
         await leases.start()
         holding = await leases.claim_soon(office)
         if holding is None:
-            raise DatabaseBusy(f"another process runs office {office} on {database.place.name}")
+            place = database.place.name
+            raise DatabaseBusy(
+                f"another process runs office {office} on {place}", "office_busy", office=office, path=place
+            )
         return PostgresStore(database, office, holding, (leases.stop, database.close), lost)
     except BaseException:
         await leases.stop()

@@ -69,7 +69,7 @@ def take(source: Path, folder: Path, *, office: str, at: datetime, program: str)
             part.replace(copy)
             _write(manifest_of(copy), json.dumps(asdict(manifest), default=str, indent=2))
     except (OSError, sqlite3.Error) as error:
-        raise StorageUnavailable(f"no backup in {folder}: {error}") from error
+        raise StorageUnavailable(f"no backup in {folder}: {error}", "no_backup", folder=folder, error=error) from error
     return copy, manifest
 
 
@@ -80,7 +80,7 @@ def _alone(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise DatabaseBusy(f"another backup is being made in {folder}") from None
+            raise DatabaseBusy(f"another backup is being made in {folder}", "backup_busy", folder=folder) from None
         yield
 
 

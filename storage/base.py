@@ -11,7 +11,16 @@ Result = TypeVar("Result")
 P = ParamSpec("P")
 
 
-class StorageUnavailable(Exception):
+class Trouble(Exception):
+    """In English for a log; `kind` and `facts` say it to an operator: [storage] of ``templates/*/check.toml``."""
+
+    def __init__(self, told: str = "", kind: str = "other", **facts: object) -> None:
+        super().__init__(told)
+        self.kind = kind
+        self.facts = {"told": told, **facts}
+
+
+class StorageUnavailable(Trouble):
     """The database cannot take this now (disk full, locked, gone): nothing was written; try again later."""
 
 
@@ -19,11 +28,11 @@ class OwnershipLost(StorageUnavailable):
     """Another process runs this office by now: nothing was written, and nothing will be."""
 
 
-class DatabaseBusy(Exception):
+class DatabaseBusy(Trouble):
     """Another process holds this database."""
 
 
-class SchemaTooNew(Exception):
+class SchemaTooNew(Trouble):
     """The database was written by a newer program."""
 
 

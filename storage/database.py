@@ -106,7 +106,9 @@ class Database:
         except Exception as error:
             await self.close()
             if isinstance(error, StorageUnavailable | asyncpg.PostgresError):
-                raise StorageUnavailable(f"{self.place.name} cannot be opened: {error}") from None
+                raise StorageUnavailable(
+                    f"{self.place.name} cannot be opened: {error}", "away", path=self.place.name, error=error
+                ) from None
             raise
 
     async def _is_prepared(self, beside: bool) -> bool:
@@ -129,7 +131,8 @@ class Database:
             applied = {row[0]: row[1] for row in await connection.fetch("SELECT number, checksum FROM migrations")}
             waiting = missing(postgres_migrations(), applied, self.place.name)
             if beside and waiting:
-                raise StorageUnavailable(f"{self.place.name} belongs to an older meja: start the desk on it first")
+                told = f"{self.place.name} belongs to an older meja: start the desk on it first"
+                raise StorageUnavailable(told, "older", path=self.place.name)
             if waiting:
                 await connection.execute(f"SET LOCAL lock_timeout = '{LOCK_WAIT}'")
             for migration in waiting:

@@ -44,7 +44,10 @@ def missing(known: list[Migration], applied: Mapping[int, str], place: object) -
     for number, checksum in applied.items():
         if checksums.get(number) != checksum:
             raise SchemaTooNew(
-                f"{place} was written by another version of meja (step {number:04d}): install that one or a newer one"
+                f"{place} was written by another version of meja (step {number:04d}): install that one or a newer one",
+                "too_new",
+                path=place,
+                step=f"{number:04d}",
             )
     return [migration for migration in known if migration.number not in applied]
 
@@ -53,7 +56,8 @@ def require_newest(connection: sqlite3.Connection, path: Path) -> None:
     """Raises SchemaTooNew unless the tables are exactly those of this program."""
     (applied,) = connection.execute("SELECT max(number) FROM migrations").fetchone()
     if applied != migrations()[-1].number:
-        raise SchemaTooNew(f"{path} belongs to another version of meja: start the desk of this version on it first")
+        told = f"{path} belongs to another version of meja: start the desk of this version on it first"
+        raise SchemaTooNew(told, "older", path=path)
 
 
 def migrate(connection: sqlite3.Connection, path: Path) -> None:

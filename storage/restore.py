@@ -21,9 +21,9 @@ def alone(target: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             yield
     except BlockingIOError:
-        raise DatabaseBusy(f"a desk is running on {target}: stop it first") from None
+        raise DatabaseBusy(f"a desk is running on {target}: stop it first", "desk_runs", path=target) from None
     except PermissionError as error:
-        raise StorageUnavailable(f"{target} cannot be written: {error.strerror}") from None
+        raise StorageUnavailable(f"{target} cannot be written: {error.strerror}", "unwritable", path=target) from None
 
 
 def work_copy(copy: Path, target: Path, told: Told | None = None) -> Path:
@@ -42,7 +42,7 @@ def work_copy(copy: Path, target: Path, told: Told | None = None) -> Path:
                     told(done, whole)
         flush(work)
     except OSError as error:
-        raise StorageUnavailable(f"{work} cannot be written: {error.strerror}") from None
+        raise StorageUnavailable(f"{work} cannot be written: {error.strerror}", "unwritable", path=work) from None
     return work
 
 

@@ -81,12 +81,28 @@ def _typed(cls: type[Row], columns: tuple[str, ...], rows: Sequence[Any]) -> lis
 
 def _advice(error: sqlite3.Error) -> str:
     """What an operator can do about a database that does not open."""
-    damaged = getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
-    return "; it is damaged: put it aside and restore it from your backup" if damaged else ""
+    return (
+        "; it is damaged: put it aside and restore it from your backup" if _KINDS.get(_code(error)) == "damaged" else ""
+    )
 
 
 def _is_sick(error: sqlite3.Error) -> bool:
-    return getattr(error, "sqlite_errorcode", 0) & 0xFF not in OWN_FAULTS
+    return _code(error) not in OWN_FAULTS
+
+
+def _code(error: sqlite3.Error) -> int:
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF
+
+
+_KINDS = {
+    sqlite3.SQLITE_CORRUPT: "damaged",
+    sqlite3.SQLITE_NOTADB: "damaged",
+    sqlite3.SQLITE_BUSY: "locked",
+    sqlite3.SQLITE_LOCKED: "locked",
+    sqlite3.SQLITE_FULL: "full",
+    sqlite3.SQLITE_READONLY: "unwritable",
+    sqlite3.SQLITE_CANTOPEN: "unwritable",
+}
 
 
 class _WriterTx:
@@ -254,21 +270,26 @@ class SqliteStore:
         self._thread = threading.Thread(target=self._write, name="sqlite-writer", daemon=True)
         self._thread.start()
 
+    def _unavailable(self, error: sqlite3.Error, told: str) -> StorageUnavailable:
+        return StorageUnavailable(told, _KINDS.get(_code(error), "other"), path=self.path)
+
     def _take_lock(self) -> IO[str]:
         if self._beside and not self.path.exists():
-            raise StorageUnavailable(f"{self.path} is not there")
+            raise StorageUnavailable(f"{self.path} is not there", "gone", path=self.path)
         try:
             self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             lock = self.path.with_name(self.path.name + ".lock").open("a")
         except OSError as error:
-            raise StorageUnavailable(f"{self.path} cannot be written: {error.strerror}") from None
+            raise StorageUnavailable(
+                f"{self.path} cannot be written: {error.strerror}", "unwritable", path=self.path
+            ) from None
         if self._beside:
             return lock
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             lock.close()
-            raise DatabaseBusy(f"another process is running on {self.path}") from None
+            raise DatabaseBusy(f"another process is running on {self.path}", "busy", path=self.path) from None
         return lock
 
     def _prepare(self) -> sqlite3.Connection:
@@ -277,12 +298,12 @@ class SqliteStore:
                 self.path, isolation_level=None, check_same_thread=False, cached_statements=512
             )
         except sqlite3.Error as error:
-            raise StorageUnavailable(f"{self.path} cannot be opened: {error}") from None
+            raise self._unavailable(error, f"{self.path} cannot be opened: {error}") from None
         try:
             self._set_up(connection)
         except sqlite3.Error as error:
             connection.close()
-            raise StorageUnavailable(f"{self.path}: {error}{_advice(error)}") from None
+            raise self._unavailable(error, f"{self.path}: {error}{_advice(error)}") from None
         except SchemaTooNew:
             connection.close()
             raise
@@ -391,7 +412,7 @@ class SqliteStore:
                 self._connection.execute("VACUUM")
             busy, _, _ = self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
         except sqlite3.Error as error:
-            return StorageUnavailable(str(error))
+            return self._unavailable(error, str(error))
         return not busy
 
     def _next_group(self) -> list[_Job | _Chore | None]:
@@ -413,7 +434,7 @@ class SqliteStore:
             self._begin()
         except sqlite3.Error as error:  # locked or gone: nothing can be written, alone or together
             for job in jobs:
-                job.error = StorageUnavailable(str(error))
+                job.error = self._unavailable(error, str(error))
             return
         try:
             if not self._ran(jobs):
@@ -450,7 +471,7 @@ class SqliteStore:
         with suppress(sqlite3.Error):
             self._connection.execute("ROLLBACK")
         if len(jobs) == 1:
-            jobs[0].error = StorageUnavailable(str(error))
+            jobs[0].error = self._unavailable(error, str(error))
             return
         for job in jobs:
             self._commit([job])

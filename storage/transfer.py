@@ -94,7 +94,8 @@ async def _copy(source: sqlite3.Connection, there: Connection, place: str, told:
     await there.execute(f"SET LOCAL meja.office = '{EVERY_OFFICE}'")
     for table in tables:
         if await there.fetchval(f"SELECT EXISTS (SELECT 1 FROM {table.name})"):
-            raise NotEmpty(f"{place} has rows in {table.name} already: name an empty database")
+            why = f"{place} has rows in {table.name} already: name an empty database"
+            raise NotEmpty(why, "not_empty", path=place, table=table.name)
     counts = {}
     async with unprotected(there, [table.name for table in tables]):
         for table in tables:
@@ -128,7 +129,9 @@ async def _copy_table(source: sqlite3.Connection, there: Connection, table: Tabl
     await there.execute("CLOSE ALL")
     if (sent.count, sent.digest()) != (arrived.count, arrived.digest()):
         raise Different(
-            f"{table.name}: {arrived.count} rows arrived of {sent.count}, or not as they were: none is kept"
+            f"{table.name}: {arrived.count} rows arrived of {sent.count}, or not as they were: none is kept",
+            "different",
+            table=table.name,
         )
     if table.counts:
         await _count_on(source, there, table)

@@ -54,7 +54,7 @@ class Desk:
         self.code = settings.office.code
         self.app: App | None = None
         self.closing = False
-        self.problem: list[str] = []
+        self.problem: ConfigError | None = None
         self._is_gone = False
         self._shared = shared
         self._pages: list[Route] = self._all_pages()
@@ -156,8 +156,8 @@ class Desk:
         cause = first_cause(error)
         where = {"action": "office", "office": self.code}
         if isinstance(cause, ConfigError):
-            self.problem = cause.lines
-            log.error("an office cannot be opened: %s", "; ".join(cause.lines), extra=where)
+            self.problem = cause
+            log.error("an office cannot be opened: %s", cause, extra=where)
         elif isinstance(cause, DatabaseBusy):
             log.info("another process runs the office", extra=where)
         elif isinstance(cause, StorageUnavailable):
@@ -165,12 +165,13 @@ class Desk:
         else:
             log.error("an office fell", exc_info=cause, extra=where)
 
-    async def say_goodbye(self, lines: list[str]) -> None:
+    async def say_goodbye(self, broken: ConfigError) -> None:
         """Its file is broken: tell its admins what to mend, while somebody can."""
         app = self.app
         if app is None:
             return
         with suppress(StorageUnavailable, TimeoutError):
+            lines = broken.told(self.settings.office.language)
             await app.store.run(troubles.configuration_broken, app.context(), lines)
             async with asyncio.timeout(FAREWELL_SECONDS):
                 while await app.store.run(outbox.waits, self.code):  # noqa: ASYNC110 (sent is what is waited for)

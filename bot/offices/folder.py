@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic_settings import EnvSettingsSource, PydanticBaseSettingsSource, SettingsError
 
+from bot.findings import Finding, bad, good
 from bot.settings import ConfigError, Settings, checked, read
 from bot.settings import load as load_alone
 from storage import is_file
@@ -36,13 +37,13 @@ class _Office(Settings):
 
 @dataclass(frozen=True)
 class Folder:
-    """What a directory says: the offices by their code, and for each file that cannot be used the lines that say why.
+    """What a directory says: the offices by their code, and for each file that cannot be used why.
 
     `codes`: which office a broken file is known to be about, by the file's name. `is_shared`: there is a meja.toml.
     """
 
     offices: dict[str, Settings] = field(default_factory=dict)
-    broken: dict[str, list[str]] = field(default_factory=dict)
+    broken: dict[str, ConfigError] = field(default_factory=dict)
     codes: dict[str, str] = field(default_factory=dict)
     is_shared: bool = False
 
@@ -59,7 +60,7 @@ def load_folder(path: Path) -> Folder:
             settings = _office(file, shared, folder.codes)
             _unlike_the_others(file, settings, folder, owners)
         except ConfigError as error:
-            folder.broken[file.name] = error.lines
+            folder.broken[file.name] = error
         else:
             folder.offices[settings.office.code] = settings
     return folder
@@ -90,7 +91,7 @@ def _shared(path: Path) -> dict[str, Any]:
     try:
         environment = EnvSettingsSource(Settings)()
     except SettingsError:
-        raise ConfigError(["environment: a MEJA_ variable: expected JSON for a list, such as [111, 222]"]) from None
+        raise ConfigError(bad("config", "environment")) from None
     return _over(raw, environment)
 
 
@@ -110,12 +111,9 @@ def _office(file: Path, shared: dict[str, Any], codes: dict[str, str], *, withou
     if isinstance(code, str):
         codes[file.name] = code
     if misplaced := [key for key in COMMON if key in own]:
-        raise ConfigError([f"{file}: [{key}]: all offices share it: move it into {SHARED}" for key in misplaced])
+        raise ConfigError(*(bad("config", "shared", path=file, key=key, shared=SHARED) for key in misplaced))
     raw = _over({"storage": {"url": DATABASE}}, _over(shared, own))
-    settings = checked(file, _with_code(raw, str(code)), _Office)
-    if not (settings.telegram.staff_chat_id or without_group):
-        raise ConfigError([f"{file}: telegram.staff_chat_id: missing; `meja check` finds it"])
-    return settings
+    return checked(file, _with_code(raw, str(code)), _Office, without_group=without_group)
 
 
 def _with_code(raw: dict[str, Any], code: str) -> dict[str, Any]:
@@ -133,18 +131,18 @@ def _unlike_the_others(file: Path, settings: Settings, folder: Folder, owners: d
     """Two files must not be one office, nor share a bot: each would take the other's messages."""
     code = settings.office.code
     if code in folder.offices:
-        raise ConfigError([f"{file}: office.code: {code} is that of another file here; give each office its own"])
-    for key, value in _its_own(settings):
-        if (key, value) in owners:
-            raise ConfigError([f"{file}: {key}: {owners[key, value]} has the same; {_OWN[key]}"])
+        raise ConfigError(bad("config", "same_code", path=file, code=code))
+    same = [key for key, value in _its_own(settings) if (key, value) in owners]
+    if same:
+        its_own = dict(_its_own(settings))
+        raise ConfigError(
+            *(bad("config", "same", path=file, key=key, other=owners[key, its_own[key]], own=_own(key)) for key in same)
+        )
     owners.update(((key, value), file.name) for key, value in _its_own(settings))
 
 
-_OWN = {
-    "telegram.token": "each office needs a bot of its own",
-    "whatsapp.phone_number_id": "each office needs a number of its own",
-    "storage.url": 'a file holds one office: name it after the office, as in "sqlite:///var/{code}.db"',
-}
+def _own(key: str) -> Finding:
+    return good("own", key, url=DATABASE)
 
 
 def _its_own(settings: Settings) -> Iterator[tuple[str, str]]:

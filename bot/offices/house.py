@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from bot.app import App, metrics_of, serving
 from bot.delivery.jobs import new_scheduler
+from bot.findings import bad
 from bot.offices.desks import Desk, Shared
 from bot.offices.folder import COMMON, SHARED, Folder, load_folder
 from bot.settings import ConfigError, Settings
@@ -33,8 +34,8 @@ class House:
         self.path = path
         self.folder = load_folder(path)
         if not self.folder.offices:
-            lines = [line for broken in self.folder.broken.values() for line in broken]
-            raise ConfigError(lines or [f"{path}: holds no office: one TOML file for each is expected"])
+            found = [finding for broken in self.folder.broken.values() for finding in broken.findings]
+            raise ConfigError(*found or [bad("config", "no_office", path=path)])
         self.desks: dict[str, Desk] = {}
         self._shared = Shared()
         self._shared.changed = self._mount
@@ -82,7 +83,7 @@ class House:
             try:
                 new = load_folder(self.path)
             except ConfigError as error:
-                log.error("the shared settings cannot be used: %s", "; ".join(error.lines), extra={"action": "reload"})
+                log.error("the shared settings cannot be used: %s", error, extra={"action": "reload"})
                 return
             self._say(new)
             if reason := self._must_not_be(new):
@@ -124,8 +125,8 @@ class House:
                 log.exception("the files were not read again", extra={"action": "reload"})
 
     def _say(self, folder: Folder) -> None:
-        for name, lines in folder.broken.items():
-            log.error("an office's file cannot be used: %s", "; ".join(lines), extra={"action": "office", "file": name})
+        for name, error in folder.broken.items():
+            log.error("an office's file cannot be used: %s", error, extra={"action": "office", "file": name})
 
     def _note_common(self, old: Folder, new: Folder) -> None:
         before, after = (next(iter(folder.offices.values()), None) for folder in (old, new))
@@ -155,9 +156,9 @@ class House:
         if new.offices.get(desk.code) == desk.settings and not desk.problem:
             return
         names = {name for name, code in (self.folder.codes | new.codes).items() if code == desk.code}
-        lines = [line for name in names for line in new.broken.get(name, [])]
-        if lines and desk.code not in new.offices:
-            await desk.say_goodbye(lines)
+        found = [finding for name in names if name in new.broken for finding in new.broken[name].findings]
+        if found and desk.code not in new.offices:
+            await desk.say_goodbye(ConfigError(*found))
         await desk.close(for_good=True)
         if self._site is not None:
             self._site.unmount(desk.code)

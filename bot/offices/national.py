@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.desk.facts import texts_of
+from bot.findings import bad
 from bot.offices.folder import load, load_folder
 from bot.reports.book import Kind
 from bot.reports.press import press_of
@@ -49,7 +50,7 @@ class State:
     problem: str = ""
 
 
-def _offices(path: Path) -> tuple[list[Settings], dict[str, list[str]]]:
+def _offices(path: Path) -> tuple[list[Settings], dict[str, ConfigError]]:
     """Those of a directory, or the one of a file; and which files are broken. Raises ConfigError."""
     if not is_folder(path):
         return [load(path, without_group=True)], {}
@@ -96,7 +97,7 @@ async def status(path: Path) -> list[State]:
         states = [await _state(stores, settings) for settings in chosen]
     finally:
         await stores.close()
-    return states + [State("", name, problem="; ".join(lines)) for name, lines in broken.items()]
+    return states + [State("", name, problem=str(error)) for name, error in broken.items()]
 
 
 async def _state(stores: _Stores, settings: Settings) -> State:
@@ -181,7 +182,7 @@ async def report(path: Path, wish: Wish, out: Path) -> Path:
         await stores.close()
     named = next((row for row in rows if row.values), None)
     if named is None:
-        raise ConfigError(["no office has anything to report"])
+        raise ConfigError(bad("command", "nothing_to_report"))
     file = out / f"laporan-nasional-{named.period.replace('..', '_')}.csv"
     await asyncio.to_thread(_write, file, rows, list(named.values), chosen[0], wish.lang)
     return file

@@ -1,6 +1,7 @@
 """The configuration: one frozen model from a TOML file and the environment, with errors a clerk can act on."""
 
 from bot.settings.clock import pick_clock
+from bot.settings.error import ConfigError
 from bot.settings.model import Settings
 from bot.settings.parts import (
     Backup,
@@ -27,7 +28,7 @@ from bot.settings.parts import (
     WhatsApp,
     WhatsAppTemplates,
 )
-from bot.settings.reading import ConfigError, checked, is_folder, load, read
+from bot.settings.reading import checked, is_folder, load, read
 from bot.settings.values import TOKEN, WEBHOOK_SECRET, is_loopback
 
 __all__ = [

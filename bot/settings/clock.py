@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 
 from bot.clock import Clock, MovedClock, SystemClock
+from bot.findings import bad
+from bot.settings.error import ConfigError
 from bot.settings.model import Settings
-from bot.settings.reading import ConfigError
 from bot.settings.values import is_loopback
 
 
@@ -15,7 +16,7 @@ def pick_clock(settings: Settings) -> Clock:
     if path is None:
         return SystemClock()
     if not (settings.telegram.is_local and is_loopback(settings.mail.host) and _whatsapp_is_local(settings)):
-        raise ConfigError(["MEJA_CLOCK_FILE: a moved clock is only for a stand-in on this machine; unset it"])
+        raise ConfigError(bad("config", "clock"))
     return MovedClock(path)
 
 

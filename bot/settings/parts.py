@@ -82,7 +82,7 @@ class Office(Part):
     @classmethod
     def _open_at_all(cls, hours: Hours) -> Hours:
         if not any(dict(hours).values()):
-            raise ValueError("at least one day of the week needs service hours")
+            raise ValueError("open_at_all")
         return hours
 
     @property
@@ -115,7 +115,7 @@ class Service(Part):
     def _warnings_before_close(self) -> "Service":
         days = self.warn_after_days
         if not days or list(days) != sorted(set(days)) or not 0 < days[0] <= days[-1] < self.silence_days:
-            raise ValueError("warn_after_days must hold days that rise and lie below silence_days")
+            raise ValueError("warnings")
         return self
 
 
@@ -231,7 +231,7 @@ class Mail(Part):
     @model_validator(mode="after")
     def _plain_only_on_loopback(self) -> "Mail":
         if self.security == "none" and not is_loopback(self.host):
-            raise ValueError('security = "none" is for a mail server on this machine only; use "starttls" or "tls"')
+            raise ValueError("plain_mail")
         return self
 
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from aiohttp import web
 
 from bot.channels.base import NotKept
+from bot.findings import bad
 from bot.settings import ConfigError, Web
 from bot.web.routes import Readiness, Route
 
@@ -62,7 +63,7 @@ class Site:
             await web.TCPSite(self._runner, host, port).start()
         except OSError as error:
             await self._runner.cleanup()
-            raise ConfigError([f"web.port: {host}:{port} cannot be used ({error.strerror}); choose another"]) from None
+            raise ConfigError(bad("config", "port", address=f"{host}:{port}", error=error.strerror)) from None
         self._beating = asyncio.create_task(self._beat(), name="web beat")
 
     async def close(self) -> None:

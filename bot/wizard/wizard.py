@@ -12,6 +12,7 @@ from typing import Any
 from bot.check import check
 from bot.errors import Exit
 from bot.log import blot
+from bot.settings.faults import of_toml
 from bot.texts import packaged
 from bot.wizard import data, mail, office, telegram, web, whatsapp
 from bot.wizard.answers import Answers, write_private
@@ -73,7 +74,8 @@ def _run(config: Path, lang: str, given: Mapping[str, Any], *, asks: bool) -> Ex
     try:
         answers = Answers.begin(config, ASKED, given)
     except tomllib.TOMLDecodeError as error:
-        talk.say("unreadable", path=config, problem=error)
+        talk.found(of_toml(config, error, config.read_text("utf-8")))
+        talk.say("unreadable")
         return Exit.CONFIG
     try:
         talk = _in_language(lang or answers.lang, answers, asks=asks)

@@ -10,6 +10,7 @@ from bot.texts import packaged
 from tests.check.conftest import Clinic, Ward
 from tests.check.stories import machine, telegram, whatsapp  # noqa: F401 (they enter the book)
 from tests.check.stories.book import OF_A_DESK, OF_POSTGRES, OF_WHATSAPP, Story
+from tests.check.stories.configuration import OF_CONFIGURATION, ROWS
 
 
 @pytest.mark.parametrize(("name", "verdict"), OF_A_DESK)
@@ -49,4 +50,5 @@ async def _play(clinic: Clinic, name: str, verdict: str, story: Story) -> None:
 def test_every_fault_has_its_story() -> None:
     texts = tomllib.loads((packaged() / "en" / "check.toml").read_text("utf-8"))
     fixes = {(name, verdict) for name, table in texts.items() for verdict in table.get("fix", {})}
-    assert fixes == {*OF_A_DESK, *OF_WHATSAPP, *OF_POSTGRES}
+    of_files = {("config", verdict) for verdict in {row.verdict for row in ROWS} | OF_CONFIGURATION.keys()}
+    assert fixes == {*OF_A_DESK, *OF_WHATSAPP, *OF_POSTGRES, *of_files}

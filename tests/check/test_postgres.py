@@ -49,7 +49,7 @@ async def test_migrate_moves_the_desk_and_says_what_comes_next(clinic: Clinic, p
     assert (code, "stays as it is" in said, f"security.secret_file {secret}" in said) == (0, True, True), said
     running = await open_store(f"sqlite:///{clinic.database}")
     code, said = await _meja("migrate", "--config", str(clinic.path), "--to", postgres_url, cwd=clinic.folder)
-    assert code == Exit.BUSY and "meja: another process is running" in said
+    assert code == Exit.BUSY and "meja: proses lain sedang berjalan" in said
     await running.close()
 
 

@@ -36,6 +36,5 @@ async def test_secrets_in_an_open_file(ward: Ward) -> None:
 
 async def test_what_is_missing_is_named(ward: Ward) -> None:
     ward.configure(secret="", words="")
-    problems = [str(finding.params["problem"]) for finding in await ward.clinic.findings()]
-    assert len(problems) == 2
-    assert "whatsapp.app_secret: missing" in problems[0] and "whatsapp.verify_token: missing" in problems[1]
+    found = [(it.verdict, it.params["key"]) for it in await ward.clinic.findings()]
+    assert found == [("missing", "whatsapp.app_secret"), ("missing", "whatsapp.verify_token")]

@@ -74,7 +74,7 @@ BROKEN = (
     ("sqlite:///DATABASE", "mysql://localhost/meja", "storage.url"),
     ("[storage]", '[log]\nlevel = "laut"\n[storage]', "log.level"),
     ("[storage]", "[telepon]\nnomor = 1\n[storage]", "telepon"),
-    ("[storage]", "[storage", "not valid TOML"),
+    ("[storage]", "[storage", "baris 21"),
     (GOOD, "", "office"),
 )
 
@@ -143,9 +143,9 @@ def test_a_file_that_is_not_there(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     (line,) = _run(monkeypatch, capsys, tmp_path / "config.toml")
-    assert "not found" in line
+    assert "berkas ini tidak ada" in line and "meja init" in line
     (line,) = _run(monkeypatch, capsys, tmp_path)
-    assert "holds no office: one TOML file for each" in line
+    assert "tidak ada satu pun berkas kantor" in line
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe", b'code = "\\u"'])
@@ -177,7 +177,7 @@ async def test_a_damaged_database_is_not_touched(tmp_path: Path) -> None:
     await desk.begin()
     assert await desk.ended() == Exit.FAILURE
     (line,) = desk.lines
-    assert "restore it from your backup" in line
+    assert "pulihkan dari cadangan" in line
     assert database.read_bytes() == b"no database at all " * 500
 
 
@@ -197,5 +197,7 @@ def test_a_database_that_is_locked_at_the_start_is_said_in_one_line(
     asyncio.run(_new_database(database))
     other = sqlite3.connect(database, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    assert _run(monkeypatch, capsys, path, Exit.FAILURE) == ["meja: database is locked"]
+    assert _run(monkeypatch, capsys, path, Exit.FAILURE) == [
+        f"meja: {database} sedang dikunci program lain. Tutup program itu, lalu ulangi"
+    ]
     other.close()

@@ -173,7 +173,7 @@ async def test_a_damaged_copy_is_not_restored(tmp_path: Path) -> None:
             await safekeeping.restore(config, copy, None, clock=office.clock)
         assert (tmp_path / "meja.db").read_bytes() == before
         (tmp_path / "meja.secret").unlink()
-        with pytest.raises(ConfigError, match=r"meja\.secret: missing"):
+        with pytest.raises(ConfigError, match=r"meja\.secret is gone"):
             await safekeeping.restore(config, copy, None, clock=office.clock)
 
 

@@ -34,7 +34,8 @@ def fuzz_configs(folder: Path, *, count: int, seed: int) -> Configs:
             load(path, without_group=random.random() < 0.5)
         except ConfigError as error:
             result.refused += 1
-            result.faults += [f"{number}: {fault}" for fault in _faults(error.lines)]
+            told = [*_faults(error.told("id")), *_faults(error.told("en"))]
+            result.faults += [f"{number}: {fault}" for fault in told]
         except Exception as error:  # whatever it is, it is what is looked for
             result.faults.append(f"{number}: {type(error).__name__}: {error}")
     return result

@@ -40,8 +40,10 @@ def test_a_lost_heading_is_a_fault_of_many_keys_and_told_in_five_lines(tmp_path:
     path.write_text(example.replace("[mail]", "[[office.dated_hours]]"), "utf-8")
     with pytest.raises(ConfigError) as refused:
         load(path)
-    assert len(refused.value.lines) == 5 and "office.dated_hours.0.first: missing" in refused.value.lines[0]
-    assert refused.value.lines[-1].endswith("mend these first, they may be the cause of the others")
+    lines = refused.value.told("en")
+    assert len(lines) == 5 and "mail: missing, the whole table" in lines[0]
+    assert "office.dated_hours.0.first: missing" in lines[1]
+    assert lines[-1].endswith("they may be the cause of the others.")
 
 
 async def test_a_spoilt_configuration_ends_the_program_with_78(tmp_path: Path) -> None:

@@ -269,7 +269,7 @@ async def test_a_new_program_changes_the_tables_beside_the_old_one(
         for code in CODES:
             assert (await registry.check(city, code, tmp_path / f"{code}-copy.db")).doubled == 0
         await old.begin()
-        await old.says("was written by another version of meja")
+        await old.says("ditulis oleh versi meja yang lain")
         assert await new.stop() == 0
     finally:
         await old.end()

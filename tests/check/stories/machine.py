@@ -23,14 +23,6 @@ from tests.postgres import ROLE, named, new_database
 Patch = pytest.MonkeyPatch
 
 
-@tells(OF_A_DESK, "config", "broken")
-async def _a_key_nobody_knows(clinic: Clinic, patch: Patch) -> Story:
-    clinic.configure(account='pasword = "rahasia"')
-    lines = yield
-    assert "mail.pasword: unknown key" in lines and "config.example.toml" in lines and "rahasia" not in lines
-    clinic.configure(account='password = "rahasia"')
-
-
 @tells(OF_A_DESK, "config", "open")
 async def _a_configuration_for_everybody_to_read(clinic: Clinic, patch: Patch) -> Story:
     clinic.path.chmod(0o644)
