@@ -92,7 +92,7 @@ def _botfather() -> set[str]:
 def test_the_page_shows_findings_as_the_doctor_says_them() -> None:
     texts = tomllib.loads((ROOT / "templates/id/check.toml").read_text("utf-8"))
     shown = re.findall(r"^[✓✗] ([^:]+): ", README, re.MULTILINE)
-    assert shown and set(shown) <= {table["label"] for table in texts.values()}
+    assert shown and set(shown) <= {table["label"] for table in texts.values() if "label" in table}
 
 
 def test_every_clause_of_the_standard_is_there() -> None:

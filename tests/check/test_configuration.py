@@ -12,7 +12,7 @@ from bot.offices.folder import load
 from bot.settings import ConfigError, Settings, faults
 from bot.settings.faults import OF_ITS_OWN, language_of
 from bot.texts import packaged
-from tests.check.stories.configuration import OF_CONFIGURATION, PASSWORD, ROWS, TOKEN, Case, Row
+from tests.check.stories.configuration import OF_CONFIGURATION, OFFICE, PASSWORD, ROWS, TOKEN, Case, Row
 
 LANGUAGES = ("id", "en")
 # Words that a sentence of the other language can hardly do without.
@@ -97,6 +97,18 @@ def test_the_language_is_what_the_broken_file_asks_for(tmp_path: Path, monkeypat
     assert language_of(path) == language_of(tmp_path) == "en"
     monkeypatch.setenv("MEJA_OFFICE__LANGUAGE", "id")
     assert language_of(path) == "id"
+
+
+def test_the_pages_quote_what_is_said(case: Case) -> None:
+    spoilt = OFFICE.replace("Asia/Jakarta", "WIB").replace("password", "pasword")
+    case.write(lambda text: spoilt)
+    with pytest.raises(ConfigError) as broken:
+        load(case.path)
+    told = [line.replace(str(case.path), "/etc/meja/config.toml") for line in broken.value.told("id")]
+    readme = Path("README.md").read_text("utf-8")
+    assert all(f"meja: {line}\n" in readme for line in told)
+    said, _, fix = told[0].partition(". ")
+    assert f"✗ Konfigurasi: {said}\n  → {fix}\n" in Path("docs/pemasangan.md").read_text("utf-8")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
