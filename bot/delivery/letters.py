@@ -48,8 +48,8 @@ class Letters:
         code_id = row.payload.get("code_id")
         files = await self._attached(row.payload["files"]) if "files" in row.payload else ()
         async with self._room:
-            code = await self._store.run(self._claim, row, code_id)
-            if code_id is not None and code is None:
+            is_claimed, code = await self._store.run(self._claim, row, code_id)
+            if not is_claimed:
                 return
             outcome = await self._post(row, code, files)
             self._counts.mailed(outcome)
@@ -58,15 +58,19 @@ class Letters:
         else:
             await self._marks.write(_told, _sent, nothing, nothing, row, outcome)
 
-    async def _claim(self, tx: Tx, row: OutboxRow, code_id: int | None) -> str | None:
-        """The code is drawn now, and only its hash is stored, in the same commit as `sending`."""
+    async def _claim(self, tx: Tx, row: OutboxRow, code_id: int | None) -> tuple[bool, str | None]:
+        """Whether the mail is still to go, it may have waited for room; and its code.
+
+        That is drawn now, and only its hash is stored, in the same commit as `sending`.
+        """
         ctx = self._context()
+        if await outbox.claim(tx, row.id, row.lane, ctx.now) is None:
+            return False, None
         code = await verification.draw_code(tx, ctx, code_id) if code_id is not None else None
         if code_id is not None and code is None:
             await outbox.end(tx, row.id, "dropped", "replaced", ctx.now)
-            return None
-        await outbox.claim(tx, row.id, row.lane, ctx.now)
-        return code
+            return False, None
+        return True, code
 
     async def _post(self, row: OutboxRow, code: str | None, files: tuple[tuple[str, bytes], ...]) -> Sent | SendError:
         payload = row.payload

@@ -6,10 +6,14 @@ from typing import Any
 import pytest
 
 from bot.delivery import outbox
+from bot.delivery.letters import AT_ONCE
+from bot.desk import say
 from bot.playground.mailbox import Fault
 from bot.playground.people import Person
+from storage import outbox as outbox_rows
+from storage.base import Tx
 from tests.flows.conftest import Office, office_at
-from tests.flows.trouble import texts, time_flies
+from tests.flows.trouble import becomes_true, row, texts, time_flies
 
 ADDRESS = "user1001@contoh.go.id"
 
@@ -109,3 +113,26 @@ async def test_a_mail_the_server_loses_can_be_asked_for_again(office: Office) ->
     await office.move(seconds=61)
     await office.user.press("Kirim ulang")
     await _register_with_the_code(office)
+
+
+async def test_what_is_taken_back_while_the_mail_server_is_busy_is_not_sent(office: Office) -> None:
+    """The mail waited for room with the row in hand: whether it is still to go is asked when there is room."""
+    assert office.app is not None
+    work, now = office.app.outbox, office.clock.now()
+
+    async def queue(tx: Tx) -> None:
+        assert office.app is not None
+        await say.by_mail(tx, office.app.context(), ADDRESS, "email_changed", lang="id", at=now)
+
+    room = work._letters._room
+    for _ in range(AT_ONCE):
+        await room.acquire()
+    await office.app.store.run(queue)
+    await becomes_true(lambda: bool(room._waiters))
+    mail = await row(office, "kind = 'mail'", "id")
+    await office.app.store.run(outbox_rows.end, mail, "dropped", "withdrawn", now)
+    for _ in range(AT_ONCE):
+        room.release()
+    await becomes_true(lambda: not work._lanes)
+    assert office.mailbox.to(ADDRESS) == []
+    assert await row(office, "kind = 'mail'") == "dropped"
