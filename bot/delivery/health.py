@@ -37,6 +37,11 @@ class Health:
             return timedelta(0)
         return timedelta(seconds=asyncio.get_running_loop().time() - self._heard_at)
 
+    @property
+    def known(self) -> list[str]:
+        """What was found last."""
+        return self._found
+
     async def faults(self, fresh: float | None = None) -> list[str]:
         """Nothing when all is well; else some of database, schema, backlog, group, and how updates come.
 
