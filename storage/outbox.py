@@ -183,13 +183,15 @@ async def spot_of(tx: Reader, ticket_id: TicketId, setup_lane: str) -> Spot:
 async def claim(tx: Tx, row_id: OutboxId, lane: str, at: datetime) -> OutboxRow | None:
     """Committed before the request goes out: after a crash we know that it may have arrived.
 
-    The row as it is from then on; None when it is not to be sent any more, or stands in another lane by now: who works
-    there sends it.
+    The row as it is from then on. None: it is not to be sent any more, or stands in another lane by now, where who
+    works there sends it, or is not the first of this one: what was held before it is released.
     """
     return await tx.one(
         OutboxRow,
         "UPDATE outbox SET state = 'sending', attempts = attempts + 1, tried_at = $3"
-        f" WHERE id = $1 AND lane = $2 AND {IS_OPEN} RETURNING {_COLUMNS}",
+        f" WHERE id = $1 AND lane = $2 AND {IS_OPEN} AND NOT EXISTS (SELECT 1 FROM outbox AS earlier"
+        " WHERE earlier.office = outbox.office AND earlier.lane = outbox.lane AND earlier.id < outbox.id"
+        f" AND earlier.{IS_OPEN}) RETURNING {_COLUMNS}",
         row_id,
         lane,
         at,

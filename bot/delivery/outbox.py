@@ -8,56 +8,40 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from typing import Any
 
 from bot.channels.base import Channel, Content, Document, Outgoing, SendError, Sent
-from bot.delivery import late, marks, merging, receipts, trouble
-from bot.delivery.compose import Anew, compose
+from bot.delivery import late, marks, recovery, trouble
+from bot.delivery.claims import AT_ONCE, Claims, Head
+from bot.delivery.compose import Anew
 from bot.delivery.counts import Counts
 from bot.delivery.letters import Letters, MakeFiles
 from bot.delivery.mail import Mailer
 from bot.delivery.marks import SICK_PAUSE, Marks, NewContext, Then
-from bot.delivery.pacing import Pacer, Turn
-from bot.delivery.places import STAFF_CHANNEL, NotSoon, NotYet, Place, Pointless, Unreachable, place_of
+from bot.delivery.pacing import FREE, Pacer, Turn
+from bot.delivery.places import NotSoon, NotYet, Overtaken, Place, Pointless, Unreachable, place_of
 from bot.delivery.waiting import Waiting
 from bot.desk import say, stuck
 from bot.desk.context import Context
-from storage import media, offices, outbox, parks, trail
+from storage import media, outbox, trail
 from storage.base import OwnershipLost, Reader, StorageUnavailable, Store, Tx
 from storage.outbox import OutboxRow
 
 log = logging.getLogger(__name__)
 
-FREE = ("toast", "react", "delete")
 TOAST_LIFE = timedelta(seconds=60)
-LAST_MINUTE = timedelta(seconds=60)
-# So late may a post be before the officers are told that the group's limit is the reason, once an hour.
-SLOW = timedelta(minutes=1)
 STOP_SECONDS = 8.0
 MARK_SECONDS = 1.0
 # A row that raises a fault of ours is set aside after so many tries: it must not block its lane for ever.
 TRIES = 3
-
-Draw = Callable[[Reader, Context, OutboxRow], Awaitable[dict[str, Any]]]
-Write = Callable[[Store, Context, OutboxRow], Awaitable[Document]]
-
-
-# What is claimed along with the look at its lane or with the mark of the row before, when nothing stands against it.
-AT_ONCE = ("relay", "text")
 # Where so many lanes went last is remembered.
 LANES = 2_000
 
-
-@dataclass(frozen=True)
-class Due:
-    """The first row of a lane, and where it goes if that is known already. With a `message` it is claimed."""
-
-    row: OutboxRow
-    place: Place | None = None
-    message: Outgoing | None = None
+Draw = Callable[[Reader, Context, OutboxRow], Awaitable[dict[str, Any]]]
+Write = Callable[[Store, Context, OutboxRow], Awaitable[Document]]
 
 
 class Outbox:
@@ -81,6 +65,7 @@ class Outbox:
         self._channels = channels
         self._letters = Letters(store, context, mailer, attachments, counts)
         self._marks = Marks(store, context)
+        self._claims = Claims(context)
         self._counts = counts
         self._pacers = pacers
         self._waiting = waiting
@@ -94,41 +79,14 @@ class Outbox:
         self._stopping = False
 
     async def start(self) -> None:
-        """Take up what an earlier process left: rows it was sending may have arrived; parks still hold."""
-        await self._store.run(self._recover)
+        """Take up what an earlier process left, and go on with it."""
+        await self._store.run(self._take_up)
         self._store.listen("outbox", self.wake)
         for lane in await self._store.run(outbox.lanes, self._context().office):
             self.wake(lane)
 
-    async def _recover(self, tx: Tx) -> None:
-        ctx = self._context()
-        await self._recover_sending(tx, ctx)
-        await parks.purge(tx, ctx.office, ctx.now)
-        for park in await parks.after(tx, ctx.office, ctx.now):
-            if park.channel in self._pacers:
-                self._pacers[park.channel].park(park.chat, park.until)
-        for pacer in self._pacers.values():
-            pacer.passed()
-        await self._recall_budgets(tx, ctx)
-
-    async def _recover_sending(self, tx: Tx, ctx: Context) -> None:
-        """Where news of messages comes in, it may tell what became of them: more time is left for it there."""
-        await receipts.recover(tx, ctx)
-        await outbox.recover(tx, ctx.office, ctx.now + ctx.traits(STAFF_CHANNEL).evidence)
-        for channel, traits in ctx.channels.items():
-            if traits.receipts:
-                await outbox.leave_time(tx, ctx.office, channel, ctx.now + traits.evidence)
-
-    async def _recall_budgets(self, tx: Tx, ctx: Context) -> None:
-        """The last minute's requests count against the budgets after a restart too, and those that may have gone."""
-        group = await offices.staff_chat(tx, ctx.office)
-        for row in await outbox.tried_since(tx, ctx.office, ctx.now - LAST_MINUTE):
-            result = row.result or {}
-            chat = result.get("chat") or (group if row.dest in ("topic", "staff") else None)
-            if chat and row.tried_at and row.kind not in FREE:
-                pacer = self._pacers.get(result.get("channel", STAFF_CHANNEL))
-                if pacer is not None:
-                    pacer.budget(chat).spend(row.tried_at, max(1, len(result.get("refs", ()))))
+    async def _take_up(self, tx: Tx) -> None:
+        await recovery.take_up(tx, self._context(), self._pacers)
 
     def wake(self, lane: str) -> None:
         """There is something to send in this lane."""
@@ -176,10 +134,10 @@ class Outbox:
     async def _pass(self, lane: str) -> bool:
         """Send the lane's rows until none is left or one waits for what will wake the lane; True: look again."""
         try:
-            due = await self._first(lane)
-            while due is not None and not self._stopping:
-                with trail.following(due.row.inbox_id):
-                    due = await self._handle(due)
+            head = await self._first(lane)
+            while head is not None and not self._stopping:
+                with trail.following(head.row.inbox_id):
+                    head = await self._handle(head)
         except StorageUnavailable:
             await asyncio.sleep(SICK_PAUSE)
             return not self._stopping
@@ -192,22 +150,22 @@ class Outbox:
         for follower in say.followers(lane):
             self.wake(follower)
 
-    async def _first(self, lane: str) -> Due | None:
+    async def _first(self, lane: str) -> Head | None:
         """The lane's first row and where it goes; what stands against that shows again when it is handled.
 
         What can go out at once does, here, and what stands in the lane then is the first.
         """
         turn = self._turn_at_once(lane)
         if turn is None:
-            return await self._seen(lane, self._look)
+            return await self._seen(lane, self._claims.look)
         try:
             with self._unbroken():
-                due = await self._seen(lane, partial(self._look, chat=turn.chat), self._look)
-                return await self._go_on(due, turn)
+                head = await self._seen(lane, partial(self._claims.look, chat=turn.chat), self._claims.look)
+                return await self._go_on(head, turn)
         finally:
             turn.end()
 
-    async def _seen(self, lane: str, *looks: Then[Due | None]) -> Due | None:
+    async def _seen(self, lane: str, *looks: Then[Head | None]) -> Head | None:
         """What the first look gives that nothing stands against; the bare row, should something stand against all."""
         for look in looks:
             try:
@@ -216,7 +174,7 @@ class Outbox:
                 raise
             except Exception as error:
                 log.debug("a row cannot go like that", extra={"action": "look", "error": type(error).__name__})
-        return await self._store.run(self._head, lane)
+        return await self._store.run(self._claims.bare, lane)
 
     def _turn_at_once(self, lane: str) -> Turn | None:
         """Where the lane went last one may go at once: the next goes there too, most likely."""
@@ -225,42 +183,26 @@ class Outbox:
             return None
         return self._pacers[place.channel].at_once(place.chat)
 
-    async def _look(self, tx: Tx, lane: str, chat: str | None = None) -> Due | None:
-        """The first row, and where it goes. It is claimed if it may go at once: that is, to this chat."""
-        ctx = self._context()
-        row = await outbox.head(tx, ctx.office, lane)
-        if row is None or row.kind == "mail" or row.not_before > ctx.now:
-            return None if row is None else Due(row)
-        place = await place_of(tx, ctx, row)
-        if place.chat != chat or row.kind not in AT_ONCE or row.attempts:
-            return Due(row, place)
-        return await self._claim(tx, row, place)
-
-    async def _head(self, tx: Tx, lane: str, before: Due | None = None) -> Due | None:
-        """The first row. In one lane the same destination as `before` is the same chat."""
-        row = await outbox.head(tx, self._context().office, lane)
-        if row is None:
-            return None
-        return Due(row, before.place if before is not None and before.row.dest == row.dest else None)
-
-    async def _handle(self, due: Due) -> Due | None:
+    async def _handle(self, head: Head) -> Head | None:
         """Send the row when it is time; what stands in its lane then. Raises NotYet, StorageUnavailable."""
-        row = due.row
+        row = head.row
         if row.not_before > self._waiting.clock.now():
             await self._sleep(row)
             return await self._first(row.lane)
         if row.attempts and row.kind in trouble.RELAYED and row.dest == "user":
             row = await self._store.run(self._follow, row)
-            if row.lane != due.row.lane:
-                return await self._first(due.row.lane)
+            if row.lane != head.row.lane:
+                return await self._first(head.row.lane)
         try:
-            return await self._send(due)
+            return await self._send(head)
         except Pointless as reason:
             await self._store.run(self._drop, row, f"{reason}")
         except Unreachable as gone:
             await self._store.run(self._hold, row, gone.reason)
         except NotSoon:
             await self._store.run(self._step_aside, row)
+        except Overtaken:
+            log.debug("another row goes first", extra={"action": "send", "row": row.id})
         except Anew:
             await self._store.run(self._post_anew, row)
         except (NotYet, StorageUnavailable):
@@ -312,9 +254,9 @@ class Outbox:
             wait = trouble.backoff(row.attempts)
             await outbox.stumble(tx, row.id, not_before=ctx.now + wait, error=error)
 
-    async def _send(self, due: Due) -> Due | None:
-        """Raises NotYet, NotSoon, Pointless, Unreachable, Anew."""
-        row = due.row
+    async def _send(self, head: Head) -> Head | None:
+        """Raises NotYet, NotSoon, Overtaken, Pointless, Unreachable, Anew."""
+        row = head.row
         if row.kind == "mail":
             with self._unbroken():
                 await self._letters.send(row)
@@ -323,10 +265,10 @@ class Outbox:
             row = await self._drawn(row)
         if row.kind == "toast" and self._waiting.clock.now() - row.created_at > TOAST_LIFE:
             raise Pointless("too late")
-        place = due.place if due.place is not None else await self._store.run(self._place, row)
+        place = head.place if head.place is not None else await self._store.run(self._claims.place, row)
         return await self._paced(row, place)  # the claim looks at all again
 
-    async def _paced(self, row: OutboxRow, place: Place) -> Due | None:
+    async def _paced(self, row: OutboxRow, place: Place) -> Head | None:
         """Deliver it when its chat may be written to; what stands in its lane then."""
         pacer = self._pacers[place.channel]
         if row.kind in FREE:
@@ -350,9 +292,6 @@ class Outbox:
         await self._store.run(outbox.become, row.id, kind, payload)
         return await self._store.run(_reread, row)
 
-    async def _place(self, tx: Tx, row: OutboxRow) -> Place:
-        return await place_of(tx, self._context(), row)
-
     @contextmanager
     def _unbroken(self) -> Iterator[None]:
         """From the claim to the mark nothing interrupts: a stop waits for it, so that no outcome is left unknown."""
@@ -366,26 +305,26 @@ class Outbox:
 
     async def _deliver(
         self, row: OutboxRow, turn: Turn | None, *, short: bool, document: Document | None = None
-    ) -> Due | None:
+    ) -> Head | None:
         """Claim, send, mark; what stands in the lane then."""
         with self._unbroken():
-            claimed = await self._store.run(self._claim, row, short=short)
+            claimed = await self._store.run(self._claims.claim, row, short=short)
             if document is not None and claimed.message is not None:
                 claimed = replace(claimed, message=replace(claimed.message, document=document))
             return await self._go_on(claimed, turn)
 
-    async def _go_on(self, due: Due | None, turn: Turn | None) -> Due | None:
+    async def _go_on(self, head: Head | None, turn: Turn | None) -> Head | None:
         """Send and mark what is claimed, and what is claimed along with the mark; what stands in the lane then."""
         try:
-            while due is not None and due.place is not None and due.message is not None:
-                outcome = await self._answered(due.row, due.place, due.message, turn)
-                goes_on = isinstance(outcome, Sent) and due.row.kind in AT_ONCE
-                turn = self._turn_at_once(due.row.lane) if goes_on else None
-                due = await self._marked(due, due.place, outcome, turn)
+            while head is not None and head.place is not None and head.message is not None:
+                outcome = await self._answered(head.row, head.place, head.message, turn)
+                goes_on = isinstance(outcome, Sent) and head.row.kind in AT_ONCE
+                turn = self._turn_at_once(head.row.lane) if goes_on else None
+                head = await self._marked(head, head.place, outcome, turn)
         finally:
             if turn is not None:
                 turn.end()
-        return due
+        return head
 
     async def _answered(self, row: OutboxRow, place: Place, message: Outgoing, turn: Turn | None) -> Sent | SendError:
         """One request in its turn, and what its outcome says of the limits."""
@@ -413,31 +352,13 @@ class Outbox:
                 self._went.clear()
             self._went[row.lane] = place
 
-    async def _marked(self, due: Due, place: Place, outcome: Sent | SendError, turn: Turn | None) -> Due | None:
+    async def _marked(self, head: Head, place: Place, outcome: Sent | SendError, turn: Turn | None) -> Head | None:
         """The outcome written down; what stands in the lane then, claimed if there is a turn for it."""
-        plain = partial(self._head, before=due)
+        plain = partial(self._claims.bare, before=head)
         if isinstance(outcome, SendError):
-            return await self._marks.write(marks.settled, marks.failed, plain, plain, due.row, place, outcome)
-        then = plain if turn is None else partial(self._look, chat=turn.chat)
-        return await self._marks.write(marks.told, marks.linked, then, plain, due.row, place, outcome)
-
-    async def _claim(self, tx: Tx, row: OutboxRow, place: Place | None = None, *, short: bool = False) -> Due:
-        """The row as it is now, made ready and marked as being sent, in one transaction.
-
-        It waited for its turn: an album may have grown, a note may have been taken back, the topic may be another.
-        """
-        ctx = self._context()
-        claimed = await outbox.claim(tx, row.id, row.lane, ctx.now)
-        if claimed is None:
-            raise Pointless("taken back")
-        place = place or await place_of(tx, ctx, claimed)
-        await merging.gather_edits(tx, ctx, claimed)
-        if ctx.traits(place.channel).billed and not place.closed:
-            claimed = await merging.gather_prompts(tx, ctx, claimed)
-        if short:
-            claimed = await merging.gather_texts(tx, ctx, claimed)
-            await _say_if_slow(tx, ctx, claimed)
-        return Due(claimed, place, await compose(tx, ctx, claimed, place))
+            return await self._marks.write(marks.settled, marks.failed, plain, plain, head.row, place, outcome)
+        then = plain if turn is None else partial(self._claims.look, chat=turn.chat)
+        return await self._marks.write(marks.told, marks.linked, then, plain, head.row, place, outcome)
 
     async def _request(self, row: OutboxRow, place: Place, message: Outgoing) -> Sent | SendError:
         """One call. Whoever was asleep since the claim may have lost the office: its new owner sends it."""
@@ -478,14 +399,6 @@ async def _copy_of(reader: Reader, content: Content) -> Document:
 def _cost(row: OutboxRow) -> int:
     """An album counts as its parts."""
     return len(row.payload["messages"]) if row.kind == "album" else 1
-
-
-async def _say_if_slow(tx: Tx, ctx: Context, row: OutboxRow) -> None:
-    """The officers learn that what they read waited in line, and that nobody need send again."""
-    late = ctx.now - row.created_at
-    if row.dest == "topic" and late > SLOW:
-        key = f"queue_slow:{ctx.now:%Y%m%d%H}"
-        await say.to_chat(tx, ctx, "staff", "staff_queue_slow", dedup=key, seconds=int(late.total_seconds()))
 
 
 async def _reread(tx: Tx, row: OutboxRow) -> OutboxRow:

@@ -34,6 +34,8 @@ MOST_CAUTION = 6
 CALM = timedelta(minutes=1)
 # So many chats refused in a row, with nothing taken in between: it is the bot that is meant, not the chats.
 WHOLE_BOT = 3
+# Kinds of rows that count against no limit.
+FREE = ("toast", "react", "delete")
 # A class lets so many later requests of the class above pass, and no more: nothing waits for ever.
 PATIENCE = 10
 # With more budgets than this in memory, those that are whole are forgotten.

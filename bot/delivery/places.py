@@ -24,6 +24,11 @@ class Pointless(Exception):
     """There is nothing to do any more: already done, or what it was about is gone."""
 
 
+class Overtaken(Exception):
+    """The row is not the first of its lane any more: it was taken back, went over to another lane, or one before it
+    that was held is released."""
+
+
 class Unreachable(Exception):
     """The person cannot be written to for now."""
 

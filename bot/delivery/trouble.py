@@ -203,14 +203,18 @@ def _without(*names: str) -> Remedy:
 
 
 async def _new_topic(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: SendError) -> None:
-    """The topic was deleted: make a new one, then go on. Never into General (QUALITY.md F9)."""
-    if row.ticket_id is None or row.dest != "topic" or row.kind in DONE_IF_GONE:
+    """The topic was deleted: make a new one, then go on. Never into General (QUALITY.md F9).
+
+    What was for the lost one only, such as the answer to a command there, goes with it.
+    """
+    ticket = await ticket_rows.of_topic(tx, ctx.office, place.thread) if place.thread is not None else None
+    if row.dest == "topic" and row.kind not in DONE_IF_GONE:
+        await again(tx, ctx, row, error)
+    else:
         await give_up(tx, ctx, row, error)
-        return
-    ticket = await ticket_rows.need(tx, row.ticket_id)
-    await again(tx, ctx, row, error)
+        ticket = ticket if ticket is not None and ticket.closed_at is None else None
     # Only the first to find the topic gone makes another; and what was to set up the lost one is void.
-    if ticket.topic is not None and ticket.topic == place.thread:
+    if ticket is not None and ticket.topic == place.thread:
         await outbox.drop_lane(tx, ctx.office, say.setup_lane(ticket.id), ctx.now)
         await topics.new_topic(tx, ctx, ticket)
 

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from bot.delivery import outbox
+from bot.delivery import claims, outbox
 from bot.delivery.compose import compose
-from bot.delivery.outbox import Outbox
 from tests.flows.conftest import Office
 from tests.flows.trouble import becomes_true, texts
 
@@ -14,14 +13,14 @@ MANY = 8
 
 
 async def _counted(office: Office, monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The names of the outbox's transactions from now on."""
+    """How lanes are looked at and rows claimed from now on."""
     assert office.app is not None
     names: list[str] = []
     run = office.app.store.run
 
     async def counted(use_case: Any, *args: Any, **kwargs: Any) -> Any:
         step = getattr(use_case, "func", use_case)
-        if getattr(step, "__self__", None).__class__ is Outbox:
+        if getattr(step, "__self__", None).__class__ is claims.Claims:
             names.append(step.__name__)
         return await run(use_case, *args, **kwargs)
 
@@ -40,8 +39,8 @@ async def test_where_a_lane_went_last_its_next_message_goes_without_a_claim_of_i
     await office.user.say("Yang kedua [user/2]")
     await office.officer.sees("[user/2]", topic=topic)
     await office.settled()
-    assert "_look" in names
-    assert "_claim" not in names
+    assert "look" in names
+    assert "claim" not in names
 
 
 async def test_what_stands_against_it_undoes_the_claim_and_the_row_takes_the_ordinary_way(
@@ -59,7 +58,7 @@ async def test_what_stands_against_it_undoes_the_claim_and_the_row_takes_the_ord
             raise LookupError("not now")
         return await compose(tx, ctx, row, place)
 
-    monkeypatch.setattr(outbox, "compose", once_refused)
+    monkeypatch.setattr(claims, "compose", once_refused)
     for number in range(1, MANY):
         await office.user.say(f"Berturut-turut [user/{number}]")
     await office.officer.sees(f"[user/{MANY - 1}]", topic=topic)

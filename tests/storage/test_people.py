@@ -112,7 +112,15 @@ async def test_what_went_through_since_is_seen_by_when_it_was_tried(store: Store
         person, found = await _person(tx, "ID.A", bsuid="ID.A"), []
         for state, minutes in (("delivered", -1), ("taken", 1), ("failed", 2), ("sent", 3)):
             row = await outbox.add(
-                tx, OFFICE, lane="u:1", dest="user", kind="text", payload={}, at=NOW, rank=1, identity_id=person
+                tx,
+                OFFICE,
+                lane=f"u:{minutes}",
+                dest="user",
+                kind="text",
+                payload={},
+                at=NOW,
+                rank=1,
+                identity_id=person,
             )
             assert row is not None
             await outbox.claim(tx, row, "u:1", NOW + timedelta(minutes=minutes))

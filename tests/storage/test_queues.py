@@ -84,6 +84,23 @@ async def test_a_lane_is_worked_off_in_order_whatever_state_its_rows_are_in(stor
     assert await store.run(story) == [1, 1, 1, 2]
 
 
+async def test_only_the_first_of_a_lane_is_claimed(store: Store) -> None:
+    """A later one may wait for its turn while the person comes back, for whom an earlier one was held."""
+
+    async def story(tx: Tx) -> list[bool]:
+        person = IdentityId(
+            await identities.add(tx, OFFICE, channel="telegram", sender="1", chat="1", lang="id", at=NOW)
+        )
+        earlier, later, elsewhere = [await _add(tx, lane=lane, identity_id=person) for lane in ("u:1", "u:1", "u:2")]
+        await outbox.end(tx, earlier, "held", "blocked", NOW)
+        assert (await outbox.head(tx, OFFICE, "u:1") or await _row(tx, earlier)).id == later
+        await held.release(tx, OFFICE, person, NOW)
+        lanes = ((later, "u:1"), (elsewhere, "u:2"), (earlier, "u:1"))
+        return [await outbox.claim(tx, row, lane, NOW) is not None for row, lane in lanes]
+
+    assert await store.run(story) == [False, True, True]
+
+
 async def test_what_was_being_sent_when_the_process_died_may_have_arrived(store: Store) -> None:
     async def story(tx: Tx) -> list[tuple[str, bool]]:
         claimed, queued = await _add(tx), await _add(tx)
@@ -132,9 +149,9 @@ async def test_which_messages_wait_in_a_lane(store: Store) -> None:
 
 async def test_the_last_minutes_tries_are_found_after_a_restart(store: Store) -> None:
     async def story(tx: Tx) -> list[int]:
-        old, new, never = await _add(tx), await _add(tx), await _add(tx)
+        old, new, never = [await _add(tx, lane=lane) for lane in ("t:1", "t:2", "t:3")]
         await outbox.claim(tx, old, "t:1", NOW - timedelta(minutes=2))
-        await outbox.claim(tx, new, "t:1", NOW)
+        await outbox.claim(tx, new, "t:2", NOW)
         assert never
         return [row.id for row in await outbox.tried_since(tx, OFFICE, NOW - timedelta(minutes=1))]
 

@@ -48,10 +48,13 @@ def requests_are_as_the_platform_describes_them(evidence: Evidence) -> Iterator[
 
 
 def an_open_ticket_has_one_live_topic(evidence: Evidence) -> Iterator[str]:
-    """The one it knows; another that came to light late is closed. One deleted since it was last written to is gone."""
+    """The one it knows, be it that somebody closed it by hand; another that came to light late is closed, whoever did
+    it. One deleted since it was last written to is gone."""
     for ticket in evidence.tickets.values():
         if not ticket.closed:
-            alive = [topic for topic in _live(evidence, ticket) if not topic.closed or _is_by_hand(evidence, topic)]
+            own = ticket.topic
+            live = _live(evidence, ticket)
+            alive = [topic for topic in live if not topic.closed or (topic.id == own and _is_by_hand(evidence, topic))]
             known = [topic.id for topic in alive]
             if known != [ticket.topic] and not (not known and _is_unaware(evidence, ticket)):
                 yield f"{ticket} has {[(topic.id, topic.name) for topic in alive]}"
