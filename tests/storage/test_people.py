@@ -123,7 +123,7 @@ async def test_what_went_through_since_is_seen_by_when_it_was_tried(store: Store
                 identity_id=person,
             )
             assert row is not None
-            await outbox.claim(tx, row, "u:1", NOW + timedelta(minutes=minutes))
+            await outbox.claim(tx, row, f"u:{minutes}", NOW + timedelta(minutes=minutes))
             receipt = replace(BARE, ref=f"wamid.{row}", outbox_id=row, state=state, at=NOW + timedelta(hours=1))
             await receipts.put(tx, OFFICE, "whatsapp", receipt)
             found.append(await receipts.passed(tx, OFFICE, NOW))
