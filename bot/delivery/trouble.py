@@ -207,14 +207,13 @@ async def _new_topic(tx: Tx, ctx: Context, row: OutboxRow, place: Place, error: 
 
     What was for the lost one only, such as the answer to a command there, goes with it.
     """
+    goes_on = row.dest == "topic" and row.kind not in DONE_IF_GONE
+    await (again if goes_on else give_up)(tx, ctx, row, error)
     ticket = await ticket_rows.of_topic(tx, ctx.office, place.thread) if place.thread is not None else None
-    if row.dest == "topic" and row.kind not in DONE_IF_GONE:
-        await again(tx, ctx, row, error)
-    else:
-        await give_up(tx, ctx, row, error)
-        ticket = ticket if ticket is not None and ticket.closed_at is None else None
+    if ticket is None or not (goes_on or ticket.closed_at is None):
+        return
     # Only the first to find the topic gone makes another; and what was to set up the lost one is void.
-    if ticket is not None and ticket.topic == place.thread:
+    if ticket.topic == place.thread:
         await outbox.drop_lane(tx, ctx.office, say.setup_lane(ticket.id), ctx.now)
         await topics.new_topic(tx, ctx, ticket)
 
